@@ -1,0 +1,19 @@
+# How everything of ours is compiled. "Dev" is the everyday build: fast to compile, quick enough to run a pipeline.
+set(AFTERCALL_SANITIZE "" CACHE STRING "value for -fsanitize=, empty for none")
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(aftercall_warnings INTERFACE)
+target_compile_options(aftercall_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+
+if(AFTERCALL_SANITIZE)
+  add_compile_options(-fsanitize=${AFTERCALL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${AFTERCALL_SANITIZE})
+endif()
+if(AFTERCALL_SANITIZE STREQUAL "thread")
+  add_compile_options(-Wno-tsan)  # asio uses fences, which GCC's ThreadSanitizer does not model
+endif()
