@@ -1,0 +1,25 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "domain/instant.hpp"
+
+namespace aftercall {
+
+// What an account's CRM can hold and do, read from the CRM itself: plans are made from this, never from a
+// CRM's name.
+struct Capabilities {
+  bool keyed_writes = false;  // a create under our own key happens at most once
+  bool appointments = false;  // appointments can be found by their join URL
+  bool accounts = false;      // contacts belong to accounts that bear notes of their own
+  bool deals = false;
+  bool activities = false;
+  bool cases = false;
+  std::size_t note_title_length = 0;  // UTF-16 code units
+  std::size_t note_text_length = 0;   // UTF-16 code units, tags included
+  std::vector<std::string> activity_types;
+  Instant read_at{};
+};
+
+}  // namespace aftercall

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/id.hpp"
+#include "domain/match.hpp"
+#include "domain/session.hpp"
+
+namespace aftercall {
+
+enum class ArtifactKind { Contact, Note };
+
+// A text, finished and cut for the account it goes to. Each stands once in a plan; artifacts refer to it.
+struct Content {
+  std::string title;
+  std::string html;
+  std::string link;  // where the whole can be read; kept when the text must be cut once more
+};
+
+struct Person {
+  std::string name;
+  std::string email;
+  std::string phone;
+};
+
+// Another slot that an artifact serves: two participants who are one contact leave one note.
+struct Alias {
+  std::string key;
+  std::string slot;
+};
+
+// What the artifact hangs on: a record that exists, or an earlier artifact of the same plan by its key.
+struct Target {
+  std::optional<CrmRecord> record;
+  std::string artifact;
+  bool operator==(const Target&) const = default;
+};
+
+struct Artifact {
+  std::string key;  // idempotency key, a UUID (policy/keys.hpp)
+  ArtifactKind kind = ArtifactKind::Note;
+  std::string slot;
+  unsigned part = 0;
+  std::vector<Alias> aliases;
+  Target target;            // notes
+  std::size_t content = 0;  // notes: index in the plan's contents
+  Person person;            // contacts
+  bool main = false;        // when this fails for good, the unit is dead
+};
+
+// Everything that shall be in one CRM account for one session, in the order of writing.
+struct Plan {
+  SessionKey session;
+  Revision revision;
+  CrmAccount account;
+  ConnectionId connection;
+  std::vector<Content> contents;
+  std::vector<Artifact> artifacts;
+  std::vector<LeftOut> left_out;
+  std::optional<Instant> ended_at;
+  int crm_requests = 0;  // spent so far
+};
+
+}  // namespace aftercall
