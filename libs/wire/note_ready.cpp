@@ -1,0 +1,169 @@
+#include "wire/note_ready.hpp"
+
+#include <set>
+
+#include "wire/crm_record.hpp"
+#include "wire/time.hpp"
+
+namespace aftercall::wire {
+namespace {
+
+v1::Artifact::Kind::Value to_wire(ArtifactKind kind) {
+  switch (kind) {
+    case ArtifactKind::Contact:
+      return v1::Artifact::Kind::contact;
+    case ArtifactKind::Note:
+      return v1::Artifact::Kind::note;
+  }
+  return v1::Artifact::Kind::unspecified;
+}
+
+v1::Artifact to_wire(const Artifact& artifact) {
+  v1::Artifact message;
+  message.set_key(artifact.key);
+  message.set_kind(to_wire(artifact.kind));
+  message.set_slot(artifact.slot);
+  message.set_part(artifact.part);
+  for (const auto& alias : artifact.aliases) {
+    auto& each = *message.add_aliases();
+    each.set_key(alias.key);
+    each.set_slot(alias.slot);
+  }
+  if (artifact.target.record)
+    *message.mutable_target()->mutable_record() = wire::to_wire(*artifact.target.record);
+  if (!artifact.target.artifact.empty()) message.mutable_target()->set_artifact(artifact.target.artifact);
+  message.set_content(static_cast<std::uint32_t>(artifact.content));
+  if (artifact.kind == ArtifactKind::Contact) {
+    auto& person = *message.mutable_person();
+    person.set_name(artifact.person.name);
+    person.set_email(artifact.person.email);
+    person.set_phone(artifact.person.phone);
+  }
+  message.set_main(artifact.main);
+  return message;
+}
+
+Result<ArtifactKind> kind_of(v1::Artifact::Kind::Value value) {
+  switch (value) {
+    case v1::Artifact::Kind::contact:
+      return ArtifactKind::Contact;
+    case v1::Artifact::Kind::note:
+      return ArtifactKind::Note;
+    default:
+      return fail(Cause::NeedsNewerStage,
+                  "the plan holds a kind of artifact that this release does not know");
+  }
+}
+
+Result<Artifact> from_wire(const v1::Artifact& message) {
+  const auto kind = kind_of(message.kind());
+  if (!kind) return tl::unexpected(kind.error());
+  Artifact artifact;
+  artifact.key = message.key();
+  artifact.kind = *kind;
+  artifact.slot = message.slot();
+  artifact.part = message.part();
+  for (const auto& each : message.aliases()) artifact.aliases.push_back({each.key(), each.slot()});
+  if (message.target().has_record()) artifact.target.record = wire::from_wire(message.target().record());
+  artifact.target.artifact = message.target().artifact();
+  artifact.content = message.content();
+  artifact.person = {message.person().name(), message.person().email(), message.person().phone()};
+  artifact.main = message.main();
+  return artifact;
+}
+
+Result<void> check_references(const Plan& plan) {
+  std::set<std::string> earlier;
+  for (const auto& artifact : plan.artifacts) {
+    if (artifact.key.empty()) return fail(Cause::Malformed, "an artifact of the plan has no key");
+    if (artifact.kind == ArtifactKind::Note) {
+      if (artifact.content >= plan.contents.size())
+        return fail(Cause::Malformed, "a note refers to a missing content");
+      const bool hangs = artifact.target.record || earlier.contains(artifact.target.artifact);
+      if (!hangs) return fail(Cause::Malformed, "a note refers to an artifact that does not come before it");
+    }
+    earlier.insert(artifact.key);
+  }
+  return {};
+}
+
+}  // namespace
+
+v1::Revision to_wire(const Revision& revision) {
+  v1::Revision message;
+  message.set_kind(revision.kind == Revision::Kind::Number ? v1::Revision::Kind::number
+                   : revision.kind == Revision::Kind::Time ? v1::Revision::Kind::time
+                                                           : v1::Revision::Kind::arrival);
+  message.set_value(revision.value);
+  write_time(*message.mutable_accepted_at(), revision.accepted_at);
+  message.set_content_hash(revision.content_hash);
+  return message;
+}
+
+Result<Revision> from_wire(const v1::Revision& message) {
+  Revision revision;
+  switch (message.kind()) {
+    case v1::Revision::Kind::arrival:
+      revision.kind = Revision::Kind::Arrival;
+      break;
+    case v1::Revision::Kind::number:
+      revision.kind = Revision::Kind::Number;
+      break;
+    case v1::Revision::Kind::time:
+      revision.kind = Revision::Kind::Time;
+      break;
+    default:
+      return fail(Cause::NeedsNewerStage, "the revision is of a kind that this release does not know");
+  }
+  revision.value = message.value();
+  revision.accepted_at = read_time(message.accepted_at()).value_or(Instant{});
+  revision.content_hash = message.content_hash();
+  return revision;
+}
+
+v1::NoteReady note_ready(const Plan& plan) {
+  v1::NoteReady message;
+  message.set_tenant(plan.session.tenant.str());
+  message.set_source(plan.session.source.str());
+  message.set_session_id(plan.session.session.str());
+  *message.mutable_revision() = to_wire(plan.revision);
+  message.set_crm_account(plan.account.str());
+  message.set_connection(plan.connection.str());
+  for (const auto& content : plan.contents) {
+    auto& each = *message.add_contents();
+    each.set_title(content.title);
+    each.set_html(content.html);
+    each.set_link(content.link);
+  }
+  for (const auto& artifact : plan.artifacts) *message.add_artifacts() = to_wire(artifact);
+  for (const auto& each : plan.left_out) *message.add_left_out() = wire::to_wire(each);
+  if (plan.ended_at) write_time(*message.mutable_ended_at(), *plan.ended_at);
+  message.set_crm_requests(plan.crm_requests);
+  return message;
+}
+
+Result<Plan> plan_of(const v1::NoteReady& message) {
+  Plan plan;
+  plan.session = {TenantId(message.tenant()), SourceId(message.source()), SessionId(message.session_id())};
+  if (message.tenant().empty() || message.crm_account().empty())
+    return fail(Cause::Malformed, "the plan names no tenant or no CRM account");
+  auto revision = from_wire(message.revision());
+  if (!revision) return tl::unexpected(revision.error());
+  plan.revision = std::move(*revision);
+  plan.account = CrmAccount(message.crm_account());
+  plan.connection = ConnectionId(message.connection());
+  for (const auto& each : message.contents())
+    plan.contents.push_back({each.title(), each.html(), each.link()});
+  for (const auto& each : message.artifacts()) {
+    auto artifact = from_wire(each);
+    if (!artifact) return tl::unexpected(artifact.error());
+    plan.artifacts.push_back(std::move(*artifact));
+  }
+  for (const auto& each : message.left_out()) plan.left_out.push_back(wire::from_wire(each));
+  if (message.has_ended_at()) plan.ended_at = read_time(message.ended_at());
+  plan.crm_requests = message.crm_requests();
+  if (auto checked = check_references(plan); !checked) return tl::unexpected(checked.error());
+  return plan;
+}
+
+}  // namespace aftercall::wire
