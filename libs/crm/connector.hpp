@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,7 @@ struct Answer {
   std::vector<FoundContact> contacts;
   std::vector<CrmRecord> appointments;
   std::size_t inactive = 0;  // how many would have answered, were they active
+  std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
 };
 
 struct Answers {

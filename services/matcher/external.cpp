@@ -1,0 +1,58 @@
+#include "matcher/external.hpp"
+
+#include <algorithm>
+
+#include "identity/email.hpp"
+#include "identity/phone.hpp"
+
+namespace aftercall::matcher {
+namespace {
+
+bool is_presenter(const Participant& participant, const std::string& email, const std::string& presenter) {
+  if (presenter.empty()) return false;
+  const auto presenter_email = normalise_email(presenter);
+  if (presenter_email) return !email.empty() && email == *presenter_email;
+  return participant.name == presenter;
+}
+
+bool of_the_tenant(const std::string& email, const Tenant& tenant) {
+  if (email.empty()) return false;
+  const auto domain = email.substr(email.rfind('@') + 1);
+  return std::find(tenant.domains.begin(), tenant.domains.end(), domain) != tenant.domains.end();
+}
+
+bool is_internal(const Participant& participant, const std::string& email, const Session& session,
+                 const Tenant& tenant) {
+  if (participant.role == Role::AiAgent || participant.role == Role::HumanAgent) return true;
+  if (participant.side != Side::Unspecified) return participant.side == Side::Internal;
+  return is_presenter(participant, email, session.presenter) || of_the_tenant(email, tenant);
+}
+
+}  // namespace
+
+std::vector<External> externals_of(const Session& session, const Tenant& tenant) {
+  std::vector<External> externals;
+  for (std::size_t i = 0; i < session.participants.size(); ++i) {
+    const auto& participant = session.participants[i];
+    External external;
+    external.participant = i;
+    const auto email = normalise_email(participant.email);
+    if (email) external.email = *email;
+    if (is_internal(participant, external.email, session, tenant)) continue;
+    const auto given = participant.phone_e164.empty() ? participant.phone : participant.phone_e164;
+    const auto phone = normalise_phone(given, tenant.region);
+    if (phone) external.phone = *phone;
+    if (!external.identity().empty())
+      external.unreadable.clear();
+    else if (!participant.email.empty())
+      external.unreadable = email.error().detail;
+    else if (!given.empty())
+      external.unreadable = phone.error().detail;
+    else
+      external.unreadable = "neither e-mail nor phone was given";
+    externals.push_back(std::move(external));
+  }
+  return externals;
+}
+
+}  // namespace aftercall::matcher

@@ -1,0 +1,243 @@
+#include "matcher/match.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace aftercall::matcher {
+namespace {
+
+constexpr std::size_t longest_join_url = 600;  // appointment.onlinemeetingjoinurl; longer ones match nothing
+
+const Result<crm::Answer>* known_of(const Known& known, const std::string& identity) {
+  const auto found = known.contacts.find(identity);
+  return found == known.contacts.end() ? nullptr : &found->second;
+}
+
+bool found_by_email(const External& external, const Known& known) {
+  const auto* answer = known_of(known, external.email);
+  return answer != nullptr && *answer && !(*answer)->contacts.empty();
+}
+
+bool wants_appointment(const Session& session, const Tenant& tenant, const Capabilities& can) {
+  return tenant.appointment_notes && can.appointments && !session.join_url.empty() && session.started_at &&
+         session.join_url.size() <= longest_join_url;
+}
+
+std::string count_of(std::size_t active, std::size_t inactive) {
+  if (active == 0 && inactive == 0) return "none";
+  if (active == 0) return std::to_string(inactive) + " inactive";
+  std::string text = std::to_string(active) + " active";
+  if (inactive > 0) text += ", " + std::to_string(inactive) + " inactive";
+  return text;
+}
+
+// Oldest first; CRMs answer in that order already, but the order decides and so it is made sure of here.
+bool older(const crm::FoundContact& a, const crm::FoundContact& b) {
+  return std::pair(a.created_on, a.record.id) < std::pair(b.created_on, b.record.id);
+}
+
+void choose(ParticipantMatch& match, std::vector<crm::FoundContact> found, const std::string& by,
+            Ambiguity policy) {
+  std::sort(found.begin(), found.end(), older);
+  for (const auto& each : found) match.candidates.push_back(each.record);
+  match.ambiguous = found.size() > 1;
+  if (match.ambiguous && policy == Ambiguity::None) {
+    match.rule = "several contacts by " + by + ": none, as the tenant's setting says";
+    match.reason = std::to_string(found.size()) + " contacts have this " + by +
+                   "; merge them in the CRM or change the tenant's setting for ambiguity";
+    return;
+  }
+  match.contact = found.front().record;
+  match.account = found.front().account;
+  if (!match.ambiguous)
+    match.rule = "the only active contact by " + by;
+  else if (policy == Ambiguity::All)
+    match.rule = "all " + std::to_string(found.size()) + " active contacts by " + by;
+  else
+    match.rule = "the oldest of " + std::to_string(found.size()) + " active contacts by " + by;
+  if (match.ambiguous && policy == Ambiguity::All)
+    for (std::size_t i = 1; i < found.size(); ++i) match.also.push_back(found[i].record);
+}
+
+bool may_create(const External& external, CreateContacts policy) {
+  return policy == CreateContacts::Always ||
+         (policy == CreateContacts::WhenEmailKnown && !external.email.empty());
+}
+
+void nobody_found(ParticipantMatch& match, const External& external, std::size_t inactive,
+                  CreateContacts policy) {
+  if (may_create(external, policy)) {
+    match.create = true;
+    match.rule = "nobody found: to be created, as the tenant's setting says";
+    return;
+  }
+  match.rule = "nobody found";
+  match.reason = inactive > 0 ? "only inactive contacts have this e-mail or phone"
+                              : "no contact has this e-mail or phone";
+}
+
+// One identity's look, written down. Answers whether it found somebody.
+Result<bool> consider(ParticipantMatch& match, const Known& known, const std::string& identity,
+                      const std::string& by, Ambiguity policy, std::size_t& inactive) {
+  const auto* answer = known_of(known, identity);
+  if (answer == nullptr) return false;
+  if (!*answer) return tl::unexpected(answer->error());
+  const auto& found = **answer;
+  inactive += found.inactive;
+  match.lookups.push_back({"contact by " + by, count_of(found.contacts.size(), found.inactive)});
+  if (found.contacts.empty()) return false;
+  choose(match, found.contacts, by, policy);
+  return true;
+}
+
+Result<ParticipantMatch> match_of(const External& external, const Tenant& tenant, const Known& known) {
+  ParticipantMatch match;
+  match.participant = external.participant;
+  match.identity = external.identity();
+  if (match.identity.empty()) {
+    match.rule = "no identity";
+    match.reason = external.unreadable;
+    return match;
+  }
+  std::size_t inactive = 0;
+  if (!external.email.empty()) {
+    const auto found = consider(match, known, external.email, "e-mail", tenant.ambiguity, inactive);
+    if (!found) return tl::unexpected(found.error());
+    if (*found) return match;
+  }
+  if (!external.phone.empty()) {
+    const auto found = consider(match, known, external.phone, "phone", tenant.ambiguity, inactive);
+    if (!found) return tl::unexpected(found.error());
+    if (*found) return match;
+  }
+  nobody_found(match, external, inactive, tenant.create_contacts);
+  return match;
+}
+
+// Equality only: several appointments with one URL and hour say nothing about which one it was.
+void match_appointment(Matched& matched, const Known& known) {
+  if (!known.appointment) return;
+  const auto& answer = *known.appointment;
+  const std::string question = "appointment by join URL and start";
+  if (!answer) {
+    matched.lookups.push_back({question, "not read: " + answer.error().detail});
+    matched.left_out.push_back({"note on the appointment", answer.error().detail});
+    return;
+  }
+  const auto count = answer->appointments.size();
+  matched.lookups.push_back({question, count == 0 ? "none" : std::to_string(count) + " found"});
+  if (count == 1)
+    matched.appointment = answer->appointments.front();
+  else
+    matched.left_out.push_back({"note on the appointment",
+                                count == 0
+                                    ? "no appointment has this join URL within 30 minutes of the start"
+                                    : std::to_string(count) + " appointments have this join URL and start"});
+}
+
+void explain_missing_appointment(Matched& matched, const Session& session, const Tenant& tenant,
+                                 const Capabilities& can) {
+  if (!tenant.appointment_notes || session.channel != Channel::Meeting) return;
+  const char* reason = !can.appointments          ? "this CRM does not hold join URLs of meetings"
+                       : session.join_url.empty() ? "the session has no join URL"
+                       : !session.started_at      ? "the session has no start time"
+                       : session.join_url.size() > longest_join_url
+                           ? "the join URL is longer than the CRM can hold"
+                           : nullptr;
+  if (reason != nullptr) matched.left_out.push_back({"note on the appointment", reason});
+}
+
+}  // namespace
+
+std::vector<crm::Question> first_questions(const std::vector<External>& externals, const Session& session,
+                                           const Tenant& tenant, const Capabilities& can,
+                                           const Known& known) {
+  std::vector<crm::Question> questions;
+  std::set<std::string> emails;
+  std::set<std::string> phones;
+  for (const auto& external : externals) {
+    if (!external.email.empty()) emails.insert(external.email);
+    if (external.email.empty() && !external.phone.empty()) phones.insert(external.phone);
+  }
+  crm::ContactsByEmail by_email;
+  for (const auto& email : emails)
+    if (!known.contacts.contains(email)) by_email.emails.push_back(email);
+  if (!by_email.emails.empty()) questions.emplace_back(std::move(by_email));
+  for (const auto& phone : phones)
+    if (!known.contacts.contains(phone)) questions.emplace_back(crm::ContactsByPhone{phone, tenant.region});
+  if (wants_appointment(session, tenant, can))
+    questions.emplace_back(crm::AppointmentAt{session.join_url, *session.started_at});
+  return questions;
+}
+
+std::vector<crm::Question> second_questions(const std::vector<External>& externals, const Tenant& tenant,
+                                            const Known& known) {
+  std::set<std::string> phones;
+  for (const auto& external : externals) {
+    const bool unmatched =
+        !external.email.empty() && !external.phone.empty() && !found_by_email(external, known);
+    if (unmatched && !known.contacts.contains(external.phone)) phones.insert(external.phone);
+  }
+  std::vector<crm::Question> questions;
+  for (const auto& phone : phones) questions.emplace_back(crm::ContactsByPhone{phone, tenant.region});
+  return questions;
+}
+
+void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answers answers) {
+  known.requests += answers.requests;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const Result<crm::Answer> missing = fail(Cause::ServerError, "the connector left a question unanswered");
+    const auto& answer = i < answers.each.size() ? answers.each[i] : missing;
+    if (const auto* by_email = std::get_if<crm::ContactsByEmail>(&questions[i])) {
+      for (const auto& email : by_email->emails) {
+        if (!answer) {
+          known.contacts.insert_or_assign(email, answer);
+          continue;
+        }
+        crm::Answer own;
+        for (const auto& contact : answer->contacts)
+          if (contact.email == email) own.contacts.push_back(contact);
+        const auto inactive = answer->inactive_by_email.find(email);
+        own.inactive = inactive == answer->inactive_by_email.end() ? 0 : inactive->second;
+        known.contacts.insert_or_assign(email, Result<crm::Answer>(std::move(own)));
+      }
+    } else if (const auto* by_phone = std::get_if<crm::ContactsByPhone>(&questions[i])) {
+      known.contacts.insert_or_assign(by_phone->e164, answer);
+    } else {
+      known.appointment = answer;
+    }
+  }
+}
+
+Result<Matched> judge(const std::vector<External>& externals, const Session& session, const Tenant& tenant,
+                      const Connection& connection, const Known& known) {
+  Matched matched;
+  matched.account = connection.account;
+  matched.connection = connection.id;
+  matched.capabilities = connection.capabilities;
+  matched.config_version = tenant.version;
+  matched.crm_requests = known.requests;
+  for (const auto& external : externals) {
+    auto match = match_of(external, tenant, known);
+    if (!match) return tl::unexpected(match.error());
+    matched.participants.push_back(std::move(*match));
+  }
+  match_appointment(matched, known);
+  explain_missing_appointment(matched, session, tenant, connection.capabilities);
+  return matched;
+}
+
+bool somebody(const Matched& matched) {
+  return std::any_of(matched.participants.begin(), matched.participants.end(),
+                     [](const ParticipantMatch& match) { return match.contact || match.create; });
+}
+
+std::string nobody_reason(const Matched& matched) {
+  std::string text =
+      "no contact for any of " + std::to_string(matched.participants.size()) + " external participants";
+  for (const auto& match : matched.participants)
+    text += "; participant " + std::to_string(match.participant) + ": " + match.reason;
+  return text;
+}
+
+}  // namespace aftercall::matcher

@@ -1,0 +1,42 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "crm/connector.hpp"
+#include "domain/match.hpp"
+#include "domain/session.hpp"
+#include "domain/tenant.hpp"
+#include "matcher/external.hpp"
+
+// The rules of matching (DESIGN §7), pure: what to ask, and what the answers mean. match_unit.hpp asks.
+namespace aftercall::matcher {
+
+// What the CRM answered, by identity. A look that failed alone stands as its failure.
+struct Known {
+  std::map<std::string, Result<crm::Answer>> contacts;  // by e-mail or E.164
+  std::optional<Result<crm::Answer>> appointment;       // nothing: was not asked
+  int requests = 0;
+};
+
+// First round: every e-mail in one question, phones of those who have no e-mail, the appointment.
+std::vector<crm::Question> first_questions(const std::vector<External>& externals, const Session& session,
+                                           const Tenant& tenant, const Capabilities& can, const Known& known);
+// Second round: phones of those whom their e-mail did not find.
+std::vector<crm::Question> second_questions(const std::vector<External>& externals, const Tenant& tenant,
+                                            const Known& known);
+// Files each answer under the identities that its question asked for.
+void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answers answers);
+
+// Who is who. A failed look at a person fails the unit (it must not look like "nobody"); a failed look at the
+// appointment leaves only the appointment out.
+Result<Matched> judge(const std::vector<External>& externals, const Session& session, const Tenant& tenant,
+                      const Connection& connection, const Known& known);
+
+// True when there is something to write for at least one participant.
+bool somebody(const Matched& matched);
+// "no contact with e-mail or phone of 2 participants; looked for: …", naming what was tried and never an
+// address.
+std::string nobody_reason(const Matched& matched);
+
+}  // namespace aftercall::matcher
