@@ -1,0 +1,42 @@
+#pragma once
+#include <functional>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "bus/reader.hpp"
+#include "tenancy/directory.hpp"
+
+namespace aftercall::tenancy {
+
+namespace asio = boost::asio;
+
+// Keeps a directory at what tenant.config says. `reader` reads that topic's one partition from its beginning;
+// both outlive this. In a main:
+//   co_await following.restore(deadline);   // before the stage subscribes: no event meets an unknown tenant
+//   host.spawn("config", following.run());  // from then on
+class Following {
+ public:
+  Following(Directory& directory, bus::Reader& reader) : directory_(directory), reader_(reader) {}
+
+  // To the end that the topic had when this was called. Kafka being away is waited for, up to the deadline.
+  asio::awaitable<Result<void>> restore(bus::Deadline deadline);
+  asio::awaitable<void> run();  // ends after stop()
+  void stop() { stopping_ = true; }
+  bool restored() const { return restored_; }  // for /readyz
+
+  // Called after each record, with what became of it.
+  using Watch = std::function<void(const Record& record, Applied applied)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+
+ private:
+  asio::awaitable<Result<void>> read_some(bus::Deadline deadline);
+
+  Directory& directory_;
+  bus::Reader& reader_;
+  Watch watch_;
+  bool restored_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace aftercall::tenancy
