@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+
+#include "aftercall/events/v1/delivery_ledger.pb.h"
+#include "domain/failure.hpp"
+#include "domain/ledger.hpp"
+
+namespace aftercall::wire {
+
+namespace v1 = aftercall::events::v1;
+
+// CRM account/tenant/source/session/kind/slot hash/part; every row of a unit begins with unit_prefix().
+std::string unit_prefix(const CrmAccount& account, const SessionKey& session);
+std::string ledger_key(const CrmAccount& account, const SessionKey& session, const LedgerName& name);
+Result<LedgerName> ledger_name_of(std::string_view kafka_key);
+
+v1::LedgerRow to_wire(const LedgerRow& row, const CrmAccount& account, const SessionKey& session);
+Result<LedgerRow> from_wire(const v1::LedgerRow& message);
+
+}  // namespace aftercall::wire
