@@ -1,21 +1,21 @@
 #pragma once
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "crm/put.hpp"
+#include "crm/question.hpp"
+#include "crm/sign_in.hpp"
 #include "domain/capabilities.hpp"
 #include "domain/failure.hpp"
 #include "domain/id.hpp"
-#include "domain/match.hpp"
-#include "domain/plan.hpp"
 #include "domain/secret.hpp"
 #include "domain/tenant.hpp"
 #include "http/client.hpp"
@@ -42,71 +42,6 @@ struct Description {
   std::vector<std::string> missing;  // rights that will be needed and are not there
 };
 
-struct ContactsByEmail {
-  std::vector<std::string> emails;  // normalised, distinct
-};
-struct ContactsByPhone {
-  std::string e164;
-  std::string region;  // how to read what the CRM holds in national format
-};
-struct AppointmentAt {
-  std::string join_url;
-  Instant start;
-};
-using Question = std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt>;
-
-// A contact as the CRM holds it; active ones only.
-struct FoundContact {
-  CrmRecord record;
-  std::string email;                // normalised
-  std::vector<std::string> phones;  // E.164, those that could be read
-  Instant created_on{};
-  std::optional<CrmRecord> account;
-};
-// Contacts answer to the question that found them, each with the e-mail or phone that did; appointments are
-// plain records. An answer fails alone: a table that this account does not have is no reason to leave the
-// rest unanswered.
-struct Answer {
-  std::vector<FoundContact> contacts;
-  std::vector<CrmRecord> appointments;
-  std::size_t inactive = 0;  // how many would have answered, were they active
-  std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
-};
-
-struct Answers {
-  std::vector<Result<Answer>> each;  // in the order of the questions
-  int requests = 0;                  // HTTP requests that it took
-};
-
-enum class Mode {
-  Create,  // under our key; finding it there already is Written::Existed, never an overwrite
-  Update,  // the record `id`; NotFound if it is gone
-};
-
-// One artifact with its text, ready to be sent.
-struct Put {
-  Mode mode = Mode::Create;
-  std::string key;  // idempotency key, a UUID
-  std::string id;   // for Update: the CRM's id
-  ArtifactKind kind = ArtifactKind::Note;
-  Content content;   // notes
-  Person person;     // contacts
-  CrmRecord target;  // notes; `id` may be the id of a contact put earlier in this very call
-};
-
-struct Written {
-  enum class How { Created, Updated, Existed };
-  std::string id;
-  std::string link;
-  How how = How::Created;
-  std::optional<Instant> at;  // the CRM's clock
-};
-
-struct Writes {
-  std::vector<Result<Written>> each;  // in the order of the puts: each stands or fails alone
-  int requests = 0;
-};
-
 class Connector {
  public:
   virtual ~Connector() = default;
@@ -118,26 +53,10 @@ class Connector {
   virtual asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) = 0;
 };
 
-// Answers a token that is valid now, or why there is none (NoLease, NotAuthorized).
-using TokenSource = std::function<asio::awaitable<Result<Secret>>()>;
-
-struct Token {
-  Secret access;
-  std::chrono::seconds expires_in{0};
-  std::optional<Secret> refresh;
-};
-
-// What a connection's credentials are, as an admin gave them. Only control ever holds one.
-struct Credentials {
-  std::string client_id;
-  Secret client_secret;
-  std::optional<Secret> refresh_token;
-};
-
-// Loopback addresses and plain http serve tests and demos only, by an explicit setting.
-struct AddressRules {
-  bool allow_loopback = false;
-};
+// Answers a token that is valid now, or why there is none (NoLease, NotAuthorized). `refused` is empty, or a
+// token of this source that the CRM has just answered 401 to: then another one is wanted, or NotAuthorized if
+// there cannot be another. A connector asks so at most once a call.
+using TokenSource = std::function<asio::awaitable<Result<Secret>>(Secret refused)>;
 
 // One row of the catalog; each connector folder defines `entry`.
 struct Entry {

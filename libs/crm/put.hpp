@@ -1,0 +1,43 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/failure.hpp"
+#include "domain/instant.hpp"
+#include "domain/match.hpp"
+#include "domain/plan.hpp"
+
+// What a session leaves in a CRM, and what became of it.
+namespace aftercall::crm {
+
+enum class Mode {
+  Create,  // under our key; finding it there already is Written::Existed, never an overwrite
+  Update,  // the record `id`; NotFound if it is gone
+};
+
+// One artifact with its text, ready to be sent.
+struct Put {
+  Mode mode = Mode::Create;
+  std::string key;  // idempotency key, a UUID
+  std::string id;   // for Update: the CRM's id
+  ArtifactKind kind = ArtifactKind::Note;
+  Content content;   // notes
+  Person person;     // contacts
+  CrmRecord target;  // notes; `id` may be the id of a contact put earlier in this very call
+};
+
+struct Written {
+  enum class How { Created, Updated, Existed };
+  std::string id;
+  std::string link;
+  How how = How::Created;
+  std::optional<Instant> at;  // the CRM's clock
+};
+
+struct Writes {
+  std::vector<Result<Written>> each;  // in the order of the puts: each stands or fails alone
+  int requests = 0;
+};
+
+}  // namespace aftercall::crm

@@ -1,0 +1,52 @@
+#pragma once
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/failure.hpp"
+#include "domain/instant.hpp"
+#include "domain/match.hpp"
+
+// What a session asks of a CRM, and what it is told.
+namespace aftercall::crm {
+
+struct ContactsByEmail {
+  std::vector<std::string> emails;  // normalised, distinct
+};
+struct ContactsByPhone {
+  std::string e164;
+  std::string region;  // how to read what the CRM holds in national format
+};
+struct AppointmentAt {
+  std::string join_url;
+  Instant start;
+};
+using Question = std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt>;
+
+// A contact as the CRM holds it; active ones only.
+struct FoundContact {
+  CrmRecord record;
+  std::string email;                // normalised
+  std::vector<std::string> phones;  // E.164, those that could be read
+  Instant created_on{};
+  std::optional<CrmRecord> account;
+};
+// Contacts answer to the question that found them, each with the e-mail or phone that did, oldest first, then
+// by id; appointments are plain records. An answer fails alone: a table that this account does not have is no
+// reason to leave the rest unanswered.
+struct Answer {
+  std::vector<FoundContact> contacts;
+  std::vector<CrmRecord> appointments;
+  std::size_t inactive = 0;                              // how many would have answered, were they active
+  std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
+};
+
+struct Answers {
+  std::vector<Result<Answer>> each;  // in the order of the questions
+  int requests = 0;                  // HTTP requests that it took
+};
+
+}  // namespace aftercall::crm
