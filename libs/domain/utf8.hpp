@@ -1,0 +1,24 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace aftercall {
+
+// One step through text from outside. What is no UTF-8 comes as U+FFFD with valid = false and the bytes to
+// skip, as Unicode recommends it: one replacement for each broken sequence, and the byte that broke it is
+// read again.
+struct CodePoint {
+  char32_t value = 0xFFFD;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+CodePoint first_code_point(std::string_view text);  // text is not empty
+
+void append_utf8(std::string& text, char32_t value);
+bool valid_utf8(std::string_view text);
+
+// What CRMs count a text's length in. A broken sequence counts as its replacement.
+std::size_t utf16_length(std::string_view text);
+
+}  // namespace aftercall
