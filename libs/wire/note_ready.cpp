@@ -2,26 +2,17 @@
 
 #include <set>
 
+#include "wire/artifact_kind.hpp"
 #include "wire/crm_record.hpp"
 #include "wire/time.hpp"
 
 namespace aftercall::wire {
 namespace {
 
-v1::Artifact::Kind::Value to_wire(ArtifactKind kind) {
-  switch (kind) {
-    case ArtifactKind::Contact:
-      return v1::Artifact::Kind::contact;
-    case ArtifactKind::Note:
-      return v1::Artifact::Kind::note;
-  }
-  return v1::Artifact::Kind::unspecified;
-}
-
 v1::Artifact to_wire(const Artifact& artifact) {
   v1::Artifact message;
   message.set_key(artifact.key);
-  message.set_kind(to_wire(artifact.kind));
+  message.set_kind(wire::to_wire(artifact.kind));
   message.set_slot(artifact.slot);
   message.set_part(artifact.part);
   for (const auto& alias : artifact.aliases) {
@@ -43,20 +34,8 @@ v1::Artifact to_wire(const Artifact& artifact) {
   return message;
 }
 
-Result<ArtifactKind> kind_of(v1::Artifact::Kind::Value value) {
-  switch (value) {
-    case v1::Artifact::Kind::contact:
-      return ArtifactKind::Contact;
-    case v1::Artifact::Kind::note:
-      return ArtifactKind::Note;
-    default:
-      return fail(Cause::NeedsNewerStage,
-                  "the plan holds a kind of artifact that this release does not know");
-  }
-}
-
 Result<Artifact> from_wire(const v1::Artifact& message) {
-  const auto kind = kind_of(message.kind());
+  const auto kind = wire::from_wire(message.kind());
   if (!kind) return tl::unexpected(kind.error());
   Artifact artifact;
   artifact.key = message.key();
