@@ -1,0 +1,25 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+namespace aftercall::stage {
+
+// How much of one lane (a tenant's CRM account) may be inside the process.
+struct LaneBounds {
+  std::size_t units = 512;
+  std::size_t bytes = 16UL << 20U;
+  std::size_t slots = 32;  // steps at once; Dynamics itself refuses more than 52 requests of one user at once
+  // What waits longer than this, in a rest or behind a slow CRM, waits in event.deferred.
+  std::chrono::milliseconds patience{5'000};
+};
+
+// How much of everything may be inside the process; above it nothing more is read.
+struct Bounds {
+  std::size_t units = 4096;
+  std::size_t bytes = 64UL << 20U;
+  std::size_t slots = 128;
+  std::size_t window = 50'000;  // records of one partition that a crash would have read again
+  LaneBounds lane{};
+};
+
+}  // namespace aftercall::stage

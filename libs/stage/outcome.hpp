@@ -1,0 +1,75 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "aftercall/events/v1/session_settled.pb.h"
+#include "domain/failure.hpp"
+#include "domain/id.hpp"
+#include "domain/record.hpp"
+#include "domain/revision.hpp"
+#include "domain/session.hpp"
+#include "wire/envelope.hpp"
+
+namespace aftercall::stage {
+
+namespace v1 = aftercall::events::v1;
+
+// One session for one CRM account: what is run, deferred and settled on its own. The payload is whatever the
+// stage's split() parsed; only its step() knows the type, so that the runner is compiled once.
+struct Unit {
+  CrmAccount account;  // empty: the event as a whole
+  SessionKey session;
+  Revision revision;
+  std::shared_ptr<const void> payload{};
+
+  template <class T>
+  const T& as() const {
+    return *static_cast<const T*>(payload.get());
+  }
+};
+
+// What a step is told beside its unit.
+struct Context {
+  wire::Envelope envelope;  // of the event that is worked on
+  Position at;              // where it lies: the ledger uses the same partition number
+  std::uint64_t epoch = 0;  // of the partition's assignment to this process
+  int attempt = 1;          // in place, counted from 1
+  std::chrono::system_clock::time_point now;
+  std::chrono::steady_clock::time_point deadline;  // all of the step's requests together
+  std::shared_ptr<const bool> ours;  // false once the partition was taken away: send nothing more
+  bool effects = true;               // false: a dry run, write nothing anywhere
+};
+
+// The next stage's event. `topic` is a short name (wire/topics.hpp); the envelope is made by the runner.
+struct Emit {
+  std::string topic;
+  std::string value;
+  int crm_requests = 0;
+};
+
+// The unit ends here, with a reason: published as session.settled. The runner fills in who, when and which
+// stage; the step says reason, detail and whatever of connection, artifacts, left out, evidence and requests
+// it knows.
+struct Settle {
+  v1::SessionSettled message;
+};
+Settle settle(std::string reason, std::string detail = {});
+
+// The unit could not be done. What happens next follows from the cause (recovery.hpp).
+struct Failed {
+  Failure failure;
+  std::vector<v1::ArtifactState> artifacts{};  // every artifact's state so far
+  ConnectionId connection{};
+  int crm_requests = 0;
+  bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds
+};
+
+using Outcome = std::variant<Emit, Settle, Failed>;
+
+}  // namespace aftercall::stage
