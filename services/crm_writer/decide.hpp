@@ -1,0 +1,53 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "crm/connector.hpp"
+#include "crm_writer/standing.hpp"
+#include "domain/plan.hpp"
+#include "domain/settled.hpp"
+
+// What to send for a plan, given what the ledger knows: pure. write.hpp sends it; judge.hpp reads the
+// answers.
+namespace aftercall::crm_writer {
+
+// After an unanswered update another revision waits this long, so that a late commit of the first cannot undo
+// it.
+inline constexpr std::chrono::seconds rest_after_unanswered_update{30};
+
+// One artifact's way: nothing to send, for it stands already (or must not be put now), or a request.
+struct Step {
+  std::size_t artifact = 0;
+  LedgerName name;      // the row that is or will be the record
+  std::string row_key;  // that row's idempotency key
+  std::string content_hash;
+  CrmRecord target;               // where the record is, or will be, attached
+  std::string kept;               // the plan wants another target, but the one written first stays: says so
+  std::optional<crm::Put> put;    // a request; else
+  ArtifactState::State stands{};  // how it stands
+  std::string reason;
+  std::string crm_id;
+  std::string link;
+};
+
+struct Superseded {
+  Revision by;
+};
+// Nothing may be sent before that: what the last request left behind is not known yet.
+struct Rest {
+  std::chrono::milliseconds remaining{0};
+};
+struct Work {
+  std::vector<Step> steps;  // one an artifact, in the plan's order
+  std::vector<LeftOut> left_out;
+};
+using Decision = std::variant<Superseded, Rest, Work>;
+
+Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now);
+
+// The hash that tells whether a record already holds what the plan wants.
+std::string content_hash_of(const Plan& plan, const Artifact& artifact);
+
+}  // namespace aftercall::crm_writer

@@ -1,0 +1,206 @@
+#include "crm_writer/judge.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace aftercall::crm_writer {
+namespace {
+
+using State = ArtifactState::State;
+
+// What a record's row says after this step; nothing when the ledger already says it.
+std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const ConnectionId& connection,
+                                Instant now) {
+  if (!done.answer) return std::nullopt;
+  const auto& step = done.step;
+  LedgerRow row;
+  row.name = step.name;
+  row.key = step.row_key;
+  row.target = step.target;
+  row.revision = plan.revision;
+  row.content_hash = step.content_hash;
+  row.connection = connection;
+  row.updated_at = now;
+  if (*done.answer) {
+    row.state = LedgerRow::State::Written;
+    row.crm_id = (*done.answer)->id;
+    row.link = (*done.answer)->link;
+    return row;
+  }
+  const auto& failure = done.answer->error();
+  const bool update = step.put && step.put->mode == crm::Mode::Update;
+  row.crm_id = step.put ? step.put->id : std::string();
+  if (update && failure.cause == Cause::NotFound) {
+    row.state = LedgerRow::State::DeletedByPerson;
+  } else if (failure.cause == Cause::Unanswered) {
+    row.state = LedgerRow::State::InDoubt;
+    row.sent_at = now;
+  } else if (update && (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)) {
+    row.state = LedgerRow::State::Sent;  // may still be carried out: another revision waits for a while
+    row.sent_at = now;
+  } else {
+    return std::nullopt;  // nothing was changed there, and trying again starts from where we are
+  }
+  return row;
+}
+
+State state_of(const crm::Written& written) {
+  switch (written.how) {
+    case crm::Written::How::Created:
+      return State::Written;
+    case crm::Written::How::Updated:
+      return State::Updated;
+    case crm::Written::How::Existed:
+      return State::AlreadyThere;
+  }
+  return State::Written;
+}
+
+State state_of(const Failure& failure, bool update, bool main) {
+  if (update && failure.cause == Cause::NotFound) return State::DeletedByPerson;
+  switch (kind_of(failure.cause)) {
+    case Kind::Transient:
+      return State::Waiting;
+    case Kind::InDoubt:
+      return State::InDoubt;
+    case Kind::Permanent:
+      return State::Failed;
+    case Kind::Blocked:
+      // A right missing for what is not the session's main record leaves only that out (promise 8).
+      return failure.cause == Cause::NotPermitted && !main ? State::LeftOut : State::Blocked;
+  }
+  return State::Failed;
+}
+
+ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash) {
+  const auto& artifact = plan.artifacts[done.step.artifact];
+  ArtifactState state;
+  state.key = done.step.row_key;
+  state.kind = artifact.kind;
+  state.slot_hash = hash(artifact.slot);
+  state.part = artifact.part;
+  state.target = done.step.target;
+  state.main = artifact.main;
+  if (!done.answer) {
+    state.state = done.step.stands;
+    state.reason = done.step.reason;
+    state.crm_id = done.step.crm_id;
+    state.link = done.step.link;
+  } else if (*done.answer) {
+    state.state = state_of(**done.answer);
+    state.reason = done.step.kept;
+    state.crm_id = (*done.answer)->id;
+    state.link = (*done.answer)->link;
+  } else {
+    const auto& failure = done.answer->error();
+    const bool update = done.step.put && done.step.put->mode == crm::Mode::Update;
+    state.state = state_of(failure, update, artifact.main);
+    state.reason = std::string(name_of(failure.cause)) + ": " + failure.detail;
+    state.crm_id = done.step.put ? done.step.put->id : std::string();
+  }
+  return state;
+}
+
+// The failure that decides how the unit waits: the first of the worst kind.
+const Failure* worst(const std::vector<Done>& done, const std::vector<ArtifactState>& states, State wanted) {
+  for (std::size_t i = 0; i < done.size(); ++i)
+    if (states[i].state == wanted && done[i].answer && !*done[i].answer) return &done[i].answer->error();
+  return nullptr;
+}
+
+std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vector<ArtifactState>& states) {
+  const auto has = [&](State wanted) {
+    return std::any_of(states.begin(), states.end(), [&](const auto& each) { return each.state == wanted; });
+  };
+  if (has(State::InDoubt)) {
+    const auto* failure = worst(done, states, State::InDoubt);
+    return failure != nullptr
+               ? *failure
+               : Failure{Cause::Unanswered, "an earlier request got no answer; it is looked up first"};
+  }
+  if (const auto* failure = worst(done, states, State::Waiting)) return *failure;
+  if (const auto* failure = worst(done, states, State::Blocked)) return *failure;
+  for (std::size_t i = 0; i < done.size(); ++i)
+    if (states[i].state == State::Failed && states[i].main && done[i].answer) return done[i].answer->error();
+  return std::nullopt;
+}
+
+std::string reason_of(const std::vector<ArtifactState>& states) {
+  const auto any = [&](State wanted) {
+    return std::any_of(states.begin(), states.end(), [&](const auto& each) { return each.state == wanted; });
+  };
+  if (any(State::Written)) return "written";
+  if (any(State::Updated)) return "updated";
+  if (any(State::AlreadyThere)) return "already there";
+  if (any(State::DeletedByPerson)) return "deleted by a person";
+  return "nothing written";
+}
+
+}  // namespace
+
+std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, const SlotHash& hash,
+                               const ConnectionId& connection, Instant now) {
+  std::vector<LedgerRow> rows;
+  for (const auto& each : done) {
+    auto row = row_of(plan, each, connection, now);
+    if (!row) continue;
+    const auto& artifact = plan.artifacts[each.step.artifact];
+    auto names = alias_names_of(artifact, hash);
+    names.push_back(name_of(artifact, hash));
+    for (const auto& name : names) {
+      if (name == row->name) continue;
+      LedgerRow alias;
+      alias.name = name;
+      alias.key = row->key;
+      alias.state = row->state;
+      alias.revision = row->revision;
+      alias.same_as = row->name;
+      alias.updated_at = now;
+      rows.push_back(std::move(alias));
+    }
+    rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+LedgerRow revision_row(const Plan& plan, Instant now) {
+  LedgerRow row;
+  row.name = {revision_kind, "", 0};
+  row.state = LedgerRow::State::Written;
+  row.revision = plan.revision;
+  row.updated_at = now;
+  return row;
+}
+
+Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
+             const SlotHash& hash, const ConnectionId& connection, int requests) {
+  std::vector<ArtifactState> states;
+  for (const auto& each : done) states.push_back(describe(plan, each, hash));
+  if (auto failure = unfinished(done, states)) return Unfinished{std::move(*failure), std::move(states)};
+  Settled settled;
+  settled.session = plan.session;
+  settled.revision = plan.revision;
+  settled.account = plan.account;
+  settled.connection = connection;
+  settled.reason = reason_of(states);
+  settled.artifacts = std::move(states);
+  settled.left_out = plan.left_out;
+  std::move(left_out.begin(), left_out.end(), std::back_inserter(settled.left_out));
+  settled.crm_requests = plan.crm_requests + requests;
+  return settled;
+}
+
+Settled superseded(const Plan& plan, const Revision& by) {
+  Settled settled;
+  settled.session = plan.session;
+  settled.revision = plan.revision;
+  settled.account = plan.account;
+  settled.connection = plan.connection;
+  settled.reason = "superseded";
+  settled.detail = "superseded by revision " + std::to_string(by.value);
+  settled.left_out = plan.left_out;
+  settled.crm_requests = plan.crm_requests;
+  return settled;
+}
+
+}  // namespace aftercall::crm_writer

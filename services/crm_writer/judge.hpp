@@ -1,0 +1,40 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "crm/connector.hpp"
+#include "crm_writer/decide.hpp"
+#include "domain/ledger.hpp"
+#include "domain/settled.hpp"
+
+// What the CRM's answers mean: which rows the ledger gets, and how the unit ends. Pure.
+namespace aftercall::crm_writer {
+
+// One step with what became of it.
+struct Done {
+  Step step;
+  std::optional<Result<crm::Written>> answer;  // nothing: was not sent
+};
+
+// Rows that must be acked before the unit ends, aliases included.
+std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, const SlotHash& hash,
+                               const ConnectionId& connection, Instant now);
+// The unit's own row: this revision's plan was carried out (or begun, and nothing lower may overwrite it).
+LedgerRow revision_row(const Plan& plan, Instant now);
+
+struct Unfinished {
+  Failure failure;
+  std::vector<ArtifactState> artifacts;
+};
+using Ending = std::variant<Settled, Unfinished>;
+
+// In doubt before transient before blocked decides how an unfinished unit waits; a main record that failed
+// for good makes it dead; everything else settles.
+Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
+             const SlotHash& hash, const ConnectionId& connection, int requests);
+
+Settled superseded(const Plan& plan, const Revision& by);
+
+}  // namespace aftercall::crm_writer

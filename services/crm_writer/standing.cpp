@@ -1,0 +1,78 @@
+#include "crm_writer/standing.hpp"
+
+#include <set>
+
+namespace aftercall::crm_writer {
+
+std::string kind_name(ArtifactKind kind) {
+  switch (kind) {
+    case ArtifactKind::Contact:
+      return "contact";
+    case ArtifactKind::Note:
+      return "note";
+  }
+  return "";
+}
+
+LedgerName name_of(const Artifact& artifact, const SlotHash& hash) {
+  return {kind_name(artifact.kind), hash(artifact.slot), artifact.part};
+}
+
+std::vector<LedgerName> alias_names_of(const Artifact& artifact, const SlotHash& hash) {
+  std::vector<LedgerName> names;
+  for (const auto& alias : artifact.aliases)
+    names.push_back({kind_name(artifact.kind), hash(alias.slot), artifact.part});
+  return names;
+}
+
+Standing::Standing(std::vector<LedgerRow> rows) {
+  for (auto& row : rows) {
+    auto name = row.name;
+    rows_.insert_or_assign(std::move(name), std::move(row));
+  }
+}
+
+const LedgerRow* Standing::by_name(const LedgerName& name) const {
+  auto found = rows_.find(name);
+  if (found != rows_.end() && found->second.same_as) found = rows_.find(*found->second.same_as);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+const LedgerRow* Standing::by_target(const Artifact& artifact) const {
+  if (!artifact.target.record) return nullptr;
+  const auto kind = kind_name(artifact.kind);
+  for (const auto& [name, row] : rows_) {
+    const bool same = name.kind == kind && name.part == artifact.part && !row.same_as &&
+                      row.target.type == artifact.target.record->type &&
+                      row.target.id == artifact.target.record->id;
+    if (same) return &row;
+  }
+  return nullptr;
+}
+
+const LedgerRow* Standing::record_of(const Artifact& artifact, const SlotHash& hash) const {
+  if (const auto* row = by_name(name_of(artifact, hash))) return row;
+  for (const auto& name : alias_names_of(artifact, hash))
+    if (const auto* row = by_name(name)) return row;
+  return by_target(artifact);
+}
+
+std::optional<Revision> Standing::highest() const {
+  std::optional<Revision> highest;
+  for (const auto& [name, row] : rows_)
+    if (!highest || *highest < row.revision) highest = row.revision;
+  return highest;
+}
+
+std::vector<const LedgerRow*> Standing::not_in(const Plan& plan, const SlotHash& hash) const {
+  std::set<const LedgerRow*> covered;
+  for (const auto& artifact : plan.artifacts) covered.insert(record_of(artifact, hash));
+  std::vector<const LedgerRow*> left;
+  for (const auto& [name, row] : rows_) {
+    const bool record = name.kind != revision_kind && !row.same_as && row.state == LedgerRow::State::Written;
+    if (record && !covered.contains(&row)) left.push_back(&row);
+  }
+  return left;
+}
+
+}  // namespace aftercall::crm_writer
