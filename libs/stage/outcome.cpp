@@ -4,8 +4,8 @@ namespace aftercall::stage {
 
 Settle settle(std::string reason, std::string detail) {
   Settle end;
-  end.message.set_reason(std::move(reason));
-  end.message.set_detail(std::move(detail));
+  end.settled.reason = std::move(reason);
+  end.settled.detail = std::move(detail);
   return end;
 }
 

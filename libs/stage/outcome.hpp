@@ -8,17 +8,15 @@
 #include <variant>
 #include <vector>
 
-#include "aftercall/events/v1/session_settled.pb.h"
 #include "domain/failure.hpp"
 #include "domain/id.hpp"
 #include "domain/record.hpp"
 #include "domain/revision.hpp"
 #include "domain/session.hpp"
+#include "domain/settled.hpp"
 #include "wire/envelope.hpp"
 
 namespace aftercall::stage {
-
-namespace v1 = aftercall::events::v1;
 
 // One session for one CRM account: what is run, deferred and settled on its own. The payload is whatever the
 // stage's split() parsed; only its step() knows the type, so that the runner is compiled once.
@@ -53,18 +51,17 @@ struct Emit {
   int crm_requests = 0;
 };
 
-// The unit ends here, with a reason: published as session.settled. The runner fills in who, when and which
-// stage; the step says reason, detail and whatever of connection, artifacts, left out, evidence and requests
-// it knows.
+// The unit ends here, with a reason: published as session.settled. The runner fills in session, revision and
+// account from the unit, and who says so and when; the rest is what the step knows.
 struct Settle {
-  v1::SessionSettled message;
+  Settled settled;
 };
 Settle settle(std::string reason, std::string detail = {});
 
 // The unit could not be done. What happens next follows from the cause (recovery.hpp).
 struct Failed {
   Failure failure;
-  std::vector<v1::ArtifactState> artifacts{};  // every artifact's state so far
+  std::vector<ArtifactState> artifacts{};  // every artifact's state so far
   ConnectionId connection{};
   int crm_requests = 0;
   bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds
