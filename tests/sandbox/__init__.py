@@ -1,1 +1,0 @@
-"""The simulated outside world: what Aftercall talks to in tests and in the demo."""
