@@ -1,0 +1,1 @@
+"""The simulated outside world: what Aftercall talks to in tests and in the demo."""

@@ -1,0 +1,188 @@
+"""The process: sockets, paths, and the journal around every request."""
+import argparse
+import asyncio
+import dataclasses
+import datetime
+import json
+import pathlib
+import re
+import signal
+import ssl
+import sys
+import time
+
+from aiohttp import web
+from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
+
+from . import control, http_dataverse, http_signin, page
+from .dataverse.answer import Answer
+from .dataverse.batch import REASONS
+from .journal import safe_headers
+from .sandbox import Sandbox, read_document
+from .world import WorldProblem
+
+BODY_MOST = 128 * 1024 * 1024
+ORG = re.compile(r"/orgs/([^/]+)(/.*)?")
+DEFAULT_WORLD = pathlib.Path(__file__).parent / "worlds" / "demo.json"
+
+
+@dataclasses.dataclass
+class Request:
+    """One HTTP request, freed from the server library."""
+    method: str
+    path: str
+    query: str
+    headers: dict
+    body: bytes
+    authority: str                           # scheme://host:port as the client wrote it
+    gone: object                             # () → bool: the client has hung up
+    api_path: str = ""
+    root: str = ""
+    operations: list = dataclasses.field(default_factory=list)
+
+
+async def read_request(incoming, scheme):
+    path, _, query = incoming.raw_path.partition("?")
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    body = await incoming.read() if incoming.can_read_body else b""
+    return Request(incoming.method, path, query, headers, body, f"{scheme}://{headers.get('host', '')}",
+                   lambda: incoming.transport is None or incoming.transport.is_closing())
+
+
+class App:
+    def __init__(self, sandbox, scheme):
+        self.sandbox, self.scheme = sandbox, scheme
+
+    async def __call__(self, incoming):
+        try:
+            request = await read_request(incoming, self.scheme)
+        except HTTPRequestEntityTooLarge:
+            return web.Response(status=413, text="too large")
+        if request.path.startswith("/_control/"):
+            request.path = request.path[len("/_control/"):]
+            return respond(control.answer(self.sandbox, request))
+        started = time.monotonic()
+        entry = self.sandbox.journal.open(kind="page", method=request.method, path=request.path, query=request.query,
+                                          headers=safe_headers(request.headers))
+        try:
+            answer = await self.answer(request, entry)
+            entry.update(status=answer.status, code=answer.code)
+            return respond(answer)
+        except http_dataverse.Dropped:
+            if incoming.transport is not None:
+                incoming.transport.abort()
+            return web.Response(status=500)  # nobody reads it
+        finally:
+            took = round((time.monotonic() - started) * 1000, 2)
+            self.sandbox.journal.close(entry, ms=took)
+            for operation in request.operations:
+                self.sandbox.journal.close(operation.entry, ms=took)
+
+    async def answer(self, request, entry):
+        signin = http_signin.PATH.fullmatch(request.path)
+        if signin:
+            entry["kind"] = "signin"
+            return await self.sign_in(signin, request, entry)
+        org, rest = self.org_of(request)
+        if org is None:
+            return page.answer(self.sandbox.world, request)
+        entry["org"] = org.name
+        if not rest.startswith("/api/"):
+            return page.answer_org(org, rest, request)
+        entry["kind"] = http_dataverse.kind_of(request.method, request.path)
+        if not re.match(r"/api/data/v9\.[0-2](/|$)", rest):
+            return Answer(404, {"Content-Type": "text/html"}, b"<h1>404</h1>", code="404")
+        length = len("/api/data/v9.2")
+        request.api_path = rest[length:] or "/"
+        request.root = request.authority + request.path[:len(request.path) - len(rest)] + rest[:length]
+        return await http_dataverse.answer(self.sandbox, org, request, entry)
+
+    def org_of(self, request):
+        """By path, /orgs/contoso/…, or by the host that the world file gives an org."""
+        match = ORG.fullmatch(request.path)
+        if match:
+            return self.sandbox.world.orgs.get(match[1]), match[2] or "/"
+        host = request.headers.get("host", "").partition(":")[0].lower()
+        return next((org for org in self.sandbox.world.orgs.values() if org.host == host), None), request.path
+
+    async def sign_in(self, match, request, entry):
+        fault = self.sandbox.faults.find(None, request.method, request.path, request.query, request.body)
+        action = fault.action if fault else {}
+        entry["fault"] = fault.id if fault else None
+        await http_dataverse.delay(action)
+        if "drop_before" in action:
+            raise http_dataverse.Dropped
+        if action.get("hang"):
+            if await self.sandbox.faults.hold(entry["seq"]) == "drop" or request.gone():
+                raise http_dataverse.Dropped
+        if "aadsts" in action:
+            return http_signin.declined(http_signin.Declined(action["aadsts"], action.get("message", "Simulated refusal.")))
+        if fault and fault.answer():
+            return fault.answer()
+        answer = http_signin.answer(self.sandbox, match, request, entry)
+        if "drop_after_commit" in action:
+            raise http_dataverse.Dropped
+        return answer
+
+
+def respond(answer):
+    response = web.Response(status=answer.status, body=answer.body, headers=answer.headers, reason=REASONS.get(answer.status))
+    if answer.status == 204:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+async def serve(arguments, sandbox):
+    context, scheme = None, "http"
+    if arguments.tls_cert:
+        context, scheme = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "https"
+        context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+    loop = asyncio.get_running_loop()
+    handler = web.Server(App(sandbox, scheme), access_log=None, max_line_size=80_000, max_field_size=80_000,
+                         request_factory=request_factory(loop))
+    server = await loop.create_server(handler, arguments.host, arguments.port, ssl=context, backlog=1024)
+    port = server.sockets[0].getsockname()[1]
+    sandbox.authorities.update(f"{scheme}://{host}:{port}" for host in {arguments.host, "127.0.0.1", "localhost"})
+    print(f"sandbox listening on {scheme}://{arguments.host}:{port}", flush=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    server.close()
+    sandbox.faults.release("drop")
+    await handler.shutdown(timeout=0.2)
+
+
+def request_factory(loop):
+    def make(message, payload, protocol, writer, task):
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_MOST)
+    return make
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="A simulated outside world for Aftercall: Dynamics 365 organisations with their sign-in "
+        "service, a journal of every request, and faults on demand. See tests/sandbox/README.md.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="PEM certificate chain; turns https on, needs --tls-key")
+    parser.add_argument("--tls-key", metavar="FILE", help="PEM private key")
+    parser.add_argument("--world", metavar="FILE", action="append", type=pathlib.Path,
+                        help="world file to start with, may be repeated (default: worlds/demo.json)")
+    parser.add_argument("--journal", metavar="FILE", type=pathlib.Path, help="append each finished request as a JSON line")
+    parser.add_argument("--today", metavar="DATE", type=datetime.date.fromisoformat,
+                        help="the day from which a world file's relative dates count (default: today, UTC)")
+    arguments = parser.parse_args()
+    if bool(arguments.tls_cert) != bool(arguments.tls_key):
+        parser.error("--tls-cert and --tls-key belong together")
+    return arguments
+
+
+def main():
+    arguments = read_arguments()
+    try:
+        sandbox = Sandbox([read_document(path) for path in arguments.world or [DEFAULT_WORLD]], arguments.journal,
+                          arguments.today)
+        asyncio.run(serve(arguments, sandbox))
+    except (OSError, WorldProblem, json.JSONDecodeError) as problem:
+        sys.exit(f"sandbox: {problem}")

@@ -1,0 +1,77 @@
+"""Every request that arrived, whatever became of it: the oracle of Aftercall's tests.
+
+One entry a request; the operations of a batch have entries of their own that name the outer one in `batch`.
+An entry appears when its request arrives and is filled in when it ends (`status` is null until then).
+"""
+import collections
+import datetime
+import hashlib
+import json
+
+MOST = 200_000                               # entries in memory; `dropped` says how many older ones are gone
+
+
+def now_text():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    def __init__(self, path=None):
+        self.entries = collections.deque(maxlen=MOST)
+        self.seq = 0
+        self.dropped = 0
+        self._file = open(path, "a", encoding="utf-8", buffering=1) if path else None
+
+    def open(self, **known):
+        self.seq += 1
+        entry = {"seq": self.seq, "time": now_text(), "org": None, "kind": None, "method": None, "path": None, "query": "",
+                 "headers": {}, "body": None, "batch": None, "part": None, "content_id": None, "user": None, "status": None,
+                 "code": None, "fault": None, "effects": [], "ms": None}
+        entry.update(known)
+        self.dropped += len(self.entries) == MOST
+        self.entries.append(entry)
+        return entry
+
+    def close(self, entry, **known):
+        entry.update(known)
+        if self._file:
+            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def select(self, org=None, since=0, kind=None):
+        return [entry for entry in self.entries if entry["seq"] > since and (org is None or entry["org"] == org)
+                and (kind is None or entry["kind"] == kind)]
+
+    def clear(self):
+        self.entries.clear()
+        self.dropped = 0
+
+
+def safe_headers(headers):
+    """Header names in lower case; a bearer token is told apart by a prefix of its hash, never shown."""
+    found = {name.lower(): value for name, value in headers.items()}
+    if "authorization" in found:
+        scheme = found["authorization"].partition(" ")[0]
+        found["authorization"] = f"{scheme} sha256:{hashlib.sha256(found['authorization'].encode()).hexdigest()[:12]}"
+    return found
+
+
+SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "client_assertion")
+
+
+def safe_form(fields):
+    return {name: f"sha256:{hashlib.sha256(value.encode()).hexdigest()[:12]}" if name in SECRET_FIELDS else value
+            for name, value in fields.items()}
+
+
+def text_of(body):
+    """A body for the journal: JSON as JSON, other text as text."""
+    if not body:
+        return None
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"bytes": len(body)}
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

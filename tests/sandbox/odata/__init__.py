@@ -1,0 +1,1 @@
+"""OData query options: a grammar, what it yields, and how rows are judged by it. Knows no vendor's tables."""

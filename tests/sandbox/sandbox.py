@@ -1,0 +1,43 @@
+"""Everything that a running sandbox knows."""
+import json
+import time
+
+from .faults import Faults
+from .journal import Journal
+from .signin import SignIn
+from .world import World
+
+
+class Sandbox:
+    def __init__(self, documents, journal_path=None, today=None):
+        self.documents, self.today = documents, today
+        self.journal = Journal(journal_path)
+        self.faults = Faults()
+        self.authorities = set()             # scheme://host:port under which it is reached
+        self.reset()
+
+    def reset(self):
+        """Back to the world it started with. The journal and requests that hang stay as they are."""
+        self.world = World(self.today)
+        self.faults.clear()
+        self.signin = SignIn(self.world)
+        for document in self.documents:
+            self.add_world(document)
+
+    def add_world(self, document):
+        self.world.add(document)
+        for seed in document.get("refresh_tokens", ()):
+            self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], time.time())
+
+    def resource_org(self, resource, tenant):
+        """The org that a token's resource names: its address here, or its host as a customer would write it."""
+        for org in self.world.orgs.values():
+            named = resource in {f"{authority}/orgs/{org.name}" for authority in self.authorities}
+            if (named or (org.host and resource == f"https://{org.host}")) and org.tenant == tenant:
+                return org
+        return None
+
+
+def read_document(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)

@@ -1,0 +1,97 @@
+"""Queries: what they find and what is refused."""
+import urllib.parse
+
+import pytest
+from conftest import A1, API, C1, C2, C3, P1, P2
+
+JOIN_URL = ("https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/0"
+            "?context=%7b%22Tid%22%3a%22t1%22%7d")
+
+
+def ids(reply, key="contactid"):
+    assert reply.status == 200, reply.body
+    return [row[key] for row in reply.rows]
+
+
+def test_who_am_i_names_user_and_organisation(api):
+    reply = api.get("/WhoAmI")
+    assert reply.status == 200
+    assert reply.json["@odata.context"].endswith("$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse")
+    assert reply.json["UserId"].endswith("a1") and reply.json["OrganizationId"] and reply.json["BusinessUnitId"]
+    assert reply.headers["x-ms-dop-hint"]
+
+
+def test_who_am_i_is_no_action(api):
+    status, code, message = api.post("/WhoAmI", {}).error
+    assert (status, code) == (404, "") and message.startswith("No HTTP resource was found that matches the request URI")
+
+
+def test_an_address_is_found_in_any_letter_case_with_its_account(api):
+    reply = api.get("/contacts", {"$select": "contactid,fullname", "$expand": "parentcustomerid_account($select=accountid,name)",
+                                  "$filter": "emailaddress1 eq 'ANNA.OBRIEN@CONTOSO.EXAMPLE' and statecode eq 0"})
+    assert ids(reply) == [C1]
+    assert reply.rows[0]["parentcustomerid_account"]["accountid"] == A1
+    assert reply.rows[0]["fullname"] == "Anna O'Brien"
+
+
+def test_a_quote_is_doubled_in_a_literal(api):
+    assert ids(api.get("/contacts", {"$filter": "lastname eq 'O''Brien'"})) == [C1]
+
+
+def test_inactive_rows_come_unless_filtered(api):
+    options = {"$select": "contactid,statecode", "$filter": "emailaddress1 eq 'shared@contoso.example'",
+               "$orderby": "modifiedon desc"}
+    assert ids(api.get("/contacts", options)) == [C3, C2]
+    options["$filter"] += " and statecode eq 0"
+    assert ids(api.get("/contacts", options)) == [C2]
+
+
+def test_a_broken_quote_is_refused(api):
+    status, code, message = api.get("/contacts", {"$filter": "lastname eq 'O'Brien'"}).error
+    assert (status, code) == (400, "0x80060888")
+    assert message == "There is an unterminated literal at position 21 in 'lastname eq 'O'Brien''."
+
+
+def test_percent_signs_are_wildcards_in_functions(api):
+    assert ids(api.send("GET", "/contacts?$select=contactid&$filter=contains(mobilephone,'70%25123%2545%2567')")) == [C1]
+    assert ids(api.get("/contacts", {"$filter": "contains(mobilephone,'701234567')"})) == []
+
+
+def test_an_unknown_column_is_refused_wherever_it_stands(api):
+    wanted = (400, "0x80060888", "Could not find a property named 'Fullname' on type 'Microsoft.Dynamics.CRM.contact'.")
+    for options in ({"$select": "Fullname"}, {"$filter": "Fullname eq 'x'"}, {"$orderby": "Fullname"},
+                    {"$expand": "Fullname($select=name)"}):
+        assert api.get("/contacts", options).error == wanted
+
+
+def test_an_unknown_set_is_refused_and_names_are_case_sensitive(api):
+    assert api.get("/Contact").error == (404, "0x8006088a", "Resource not found for the segment 'Contact'.")
+    assert api.get("/Contacts").status == 404
+
+
+def test_pages_are_followed_by_their_link(api, world):
+    reply = api.get("/contacts", {"$select": "fullname"}, Prefer="odata.maxpagesize=2")
+    assert len(reply.rows) == 2 and reply.headers["Preference-Applied"] == "odata.maxpagesize=2"
+    link = urllib.parse.urlsplit(reply.json["@odata.nextLink"])
+    assert link.netloc == f"127.0.0.1:{world.port}"
+    after = api.get(f"{link.path[len(API):]}?{link.query}", Prefer="odata.maxpagesize=2")
+    assert len(after.rows) == 2 and "@odata.nextLink" not in after.json
+    assert not {row["contactid"] for row in reply.rows} & {row["contactid"] for row in after.rows}
+
+
+def test_an_appointment_is_found_by_address_and_start(api):
+    condition = (f"onlinemeetingjoinurl eq '{JOIN_URL}' and scheduledstart ge 2026-02-03T08:30:00Z "
+                 "and scheduledstart le 2026-02-03T09:30:00Z")
+    assert ids(api.get("/appointments", {"$select": "activityid", "$filter": condition}), "activityid") == [P1]
+    both = api.get("/appointments", {"$filter": f"onlinemeetingjoinurl eq '{JOIN_URL}'", "$orderby": "scheduledstart asc"})
+    assert ids(both, "activityid") == [P1, P2]
+
+
+def test_an_address_whose_percent_signs_were_not_encoded_finds_nothing(api):
+    half = urllib.parse.quote(JOIN_URL, safe="%")
+    assert ids(api.send("GET", f"/appointments?$filter=onlinemeetingjoinurl%20eq%20'{half}'"), "activityid") == []
+
+
+@pytest.mark.parametrize("option", ["$skip=1", "$search=x", "$format=json", "$Select=fullname", "select=fullname", "$apply=x"])
+def test_what_is_not_supported_is_refused(api, option):
+    assert api.send("GET", f"/contacts?{option}").status == 400
