@@ -1,0 +1,277 @@
+#include "answer.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "address.hpp"
+#include "identity/email.hpp"
+#include "identity/phone.hpp"
+#include "json.hpp"
+#include "odata.hpp"
+#include "privileges.hpp"
+#include "refusal.hpp"
+
+namespace aftercall::crm::dynamics365 {
+namespace {
+
+constexpr int active_state = 0;
+
+tl::unexpected<Failure> senseless(const char* what) {
+  return fail(Cause::ServerError, std::string("Dynamics 365 sent an answer without sense: ") + what);
+}
+
+std::optional<std::string> key_of(const Json& row, const char* column) { return guid(text_of(row, column)); }
+
+std::optional<CrmRecord> record_of(const Json& row, const char* key, const char* name,
+                                   const std::string& type, const std::string& base) {
+  auto id = key_of(row, key);
+  if (!id) return std::nullopt;
+  auto link = link_to(base, type, *id);
+  return CrmRecord{type, std::move(*id), text_of(row, name), std::move(link)};
+}
+
+Result<ContactRow> read_contact(const Json& row, const std::string& base) {
+  const auto id = key_of(row, "contactid");
+  const auto state = number_of(row, "statecode");
+  const auto created = parse_rfc3339(text_of(row, "createdon"));
+  if (!id || !state || !created) return senseless("a contact without its id, state or date");
+  ContactRow found{*id,
+                   text_of(row, "fullname"),
+                   text_of(row, "emailaddress1"),
+                   text_of(row, "mobilephone"),
+                   text_of(row, "telephone1"),
+                   *state == active_state,
+                   *created,
+                   std::nullopt};
+  if (const auto* const account = member(row, "parentcustomerid_account"))
+    found.account = record_of(*account, "accountid", "name", "account", base);
+  return found;
+}
+
+std::string normalised(const std::string& email) { return identity::normalise_email(email).value_or(email); }
+
+FoundContact found_contact(const ContactRow& row, const std::string& region, const std::string& base) {
+  FoundContact found;
+  found.record = {"contact", row.id, row.name, link_to(base, "contact", row.id)};
+  found.email = normalised(row.email);
+  for (const auto& text : {row.mobile, row.phone})
+    if (auto e164 = identity::to_e164(text, region)) found.phones.push_back(std::move(*e164));
+  found.created_on = row.created_on;
+  found.account = row.account;
+  return found;
+}
+
+void take(Answer& answer, const ContactsByEmail& asked, const ContactRow& row, const std::string& base) {
+  const auto email = normalised(row.email);
+  if (std::find(asked.emails.begin(), asked.emails.end(), email) == asked.emails.end()) return;
+  if (row.active) {
+    answer.contacts.push_back(found_contact(row, "", base));
+  } else {
+    ++answer.inactive;
+    ++answer.inactive_by_email[email];
+  }
+}
+
+void take(Answer& answer, const ContactsByPhone& asked, const ContactRow& row, const std::string& base) {
+  if (!identity::same_number(row.mobile, asked.e164, asked.region) &&
+      !identity::same_number(row.phone, asked.e164, asked.region))
+    return;
+  if (!row.active) {
+    ++answer.inactive;
+    return;
+  }
+  auto found = found_contact(row, asked.region, base);
+  // Free text may hold the number beside other things.
+  if (std::find(found.phones.begin(), found.phones.end(), asked.e164) == found.phones.end())
+    found.phones.push_back(asked.e164);
+  answer.contacts.push_back(std::move(found));
+}
+
+void take(Answer&, const AppointmentAt&, const ContactRow&, const std::string&) {}
+
+bool succeeded(const http::Response& answer) { return answer.status >= 200 && answer.status < 300; }
+
+// Tue, 03 Feb 2026 09:00:00 GMT
+std::optional<Instant> date_of(const http::Headers& headers) {
+  const auto field = headers.find("Date");
+  if (!field || field->size() != 29 || !field->ends_with(" GMT")) return std::nullopt;
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto month = months.find(field->substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto number = month / 3 + 1;
+  std::string text(field->substr(12, 4));
+  text += number < 10 ? "-0" : "-";
+  text += std::to_string(number) + "-" + std::string(field->substr(5, 2)) + "T" +
+          std::string(field->substr(17, 8)) + "Z";
+  return parse_rfc3339(text);
+}
+
+// A note has no page of its own: it is seen on its record's timeline.
+std::string link_of(const Put& put, const std::string& id, const std::string& base) {
+  if (put.kind == ArtifactKind::Contact) return link_to(base, "contact", id);
+  if (const auto target = guid(put.target.id)) return link_to(base, put.target.type, *target);
+  return link_to(base, "annotation", id);
+}
+
+Written written(const Put& put, Written::How how, const http::Response& answer, const std::string& base) {
+  const auto id = guid(put.mode == Mode::Create ? put.key : put.id).value_or("");
+  return Written{id, link_of(put, id, base), how, date_of(answer.headers)};
+}
+
+bool holds(const std::set<std::string>& names, const std::string_view name) {
+  return names.count(std::string(name)) > 0;
+}
+
+template <class Names>
+bool holds_all(const std::set<std::string>& held, const Names& names) {
+  return std::all_of(names.begin(), names.end(), [&](auto name) { return holds(held, name); });
+}
+
+}  // namespace
+
+Result<Page> read_page(const Question& question, const http::Response& answer, const std::string& base) {
+  if (answer.status != 200) return tl::unexpected(failure_of(answer));
+  const auto json = parse_json(answer.body);
+  const auto* const rows = member(json, "value");
+  if (rows == nullptr || !rows->is_array()) return senseless("no list of rows");
+  Page page;
+  page.next = text_of(json, "@odata.nextLink");
+  const bool appointments = std::holds_alternative<AppointmentAt>(question);
+  for (const auto& row : *rows) {
+    if (appointments) {
+      auto record = record_of(row, "activityid", "subject", "appointment", base);
+      if (!record) return senseless("an appointment without its id");
+      page.appointments.push_back(std::move(*record));
+      continue;
+    }
+    auto contact = read_contact(row, base);
+    if (!contact) return tl::unexpected(contact.error());
+    page.contacts.push_back(std::move(*contact));
+  }
+  return page;
+}
+
+Answer judge(const Question& question, const Page& found, const std::string& base) {
+  Answer answer;
+  std::set<std::string> seen;  // rows that moved while we turned the page come twice
+  for (const auto& row : found.contacts)
+    if (seen.insert(row.id).second)
+      std::visit([&](const auto& asked) { take(answer, asked, row, base); }, question);
+  std::sort(answer.contacts.begin(), answer.contacts.end(), [](const FoundContact& a, const FoundContact& b) {
+    return std::tie(a.created_on, a.record.id) < std::tie(b.created_on, b.record.id);
+  });
+  for (const auto& record : found.appointments)
+    if (seen.insert(record.id).second) answer.appointments.push_back(record);
+  return answer;
+}
+
+Result<std::optional<Written>> read_written(const Put& put, const http::Response& answer,
+                                            const std::string& base) {
+  const bool create = put.mode == Mode::Create;
+  if (succeeded(answer))
+    return written(put, create ? Written::How::Created : Written::How::Updated, answer, base);
+  if (!create || !says_exists(answer)) return tl::unexpected(failure_of(answer));
+  if (put.kind == ArtifactKind::Contact) return std::optional<Written>();
+  return written(put, Written::How::Existed, answer, base);
+}
+
+Result<Written> adopt(const Put& put, const http::Response& contact, const std::string& base) {
+  if (contact.status != 200) return tl::unexpected(failure_of(contact));
+  const auto row = parse_json(contact.body);
+  const auto state = number_of(row, "statecode");
+  if (!state) return senseless("a contact without its state");
+  if (*state != active_state)
+    return fail(Cause::Rejected, "the contact that was created for this person has since been deactivated");
+  const auto& person = put.person;
+  const bool same = !person.email.empty()
+                        ? normalised(text_of(row, "emailaddress1")) == normalised(person.email)
+                        : identity::same_number(text_of(row, "mobilephone"), person.phone, "") ||
+                              identity::same_number(text_of(row, "telephone1"), person.phone, "");
+  if (!same)
+    return fail(Cause::Rejected,
+                "the contact that was created for this person has since got another e-mail or phone");
+  return written(put, Written::How::Existed, contact, base);
+}
+
+Result<std::optional<Written>> read_recalled(const Put& lost, const http::Response& answer,
+                                             const std::string& base) {
+  if (answer.status == 404 && failure_of(answer).cause == Cause::NotFound) return std::optional<Written>();
+  if (answer.status != 200) return tl::unexpected(failure_of(answer));
+  if (!parse_json(answer.body).is_object()) return senseless("no row");
+  return written(lost, Written::How::Existed, answer, base);
+}
+
+Result<Identity> read_identity(const http::Response& answer) {
+  if (answer.status != 200) return tl::unexpected(failure_of(answer));
+  const auto json = parse_json(answer.body);
+  const auto user = key_of(json, "UserId");
+  const auto organisation = key_of(json, "OrganizationId");
+  if (!user || !organisation) return senseless("WhoAmI without ids");
+  return Identity{*user, *organisation};
+}
+
+namespace {
+
+// A column's length; where the organisation does not tell, the length that every organisation has at least.
+std::size_t length_of(const http::Response& answer, std::size_t usual) {
+  constexpr std::int64_t most = 1'073'741'823;
+  if (answer.status != 200) return usual;
+  const auto length = number_of(parse_json(answer.body), "MaxLength");
+  return length && *length > 0 && *length <= most ? static_cast<std::size_t>(*length) : usual;
+}
+
+// The names among needed and other privileges that the user holds; nothing when the organisation did not say.
+std::optional<std::set<std::string>> privileges_of(const http::Response& answer) {
+  if (answer.status != 200) return std::nullopt;
+  const auto json = parse_json(answer.body);
+  const auto* const rows = member(json, "RolePrivileges");
+  if (rows == nullptr || !rows->is_array()) return std::nullopt;
+  std::set<std::string> names;
+  for (const auto& row : *rows) names.insert(text_of(row, "PrivilegeName"));
+  return names;
+}
+
+// Only a definite answer says something about what we may do.
+bool says_nothing(const Result<http::Response>& answer) {
+  if (!answer) return true;
+  if (answer->status < 400) return false;
+  const auto cause = failure_of(*answer).cause;
+  return kind_of(cause) == Kind::Transient || cause == Cause::NotAuthorized;
+}
+
+bool forbidden(const http::Response& answer) {
+  return answer.status >= 400 && failure_of(answer).cause == Cause::NotPermitted;
+}
+
+}  // namespace
+
+Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, Instant now) {
+  for (const auto& probe : probes)
+    if (says_nothing(probe)) return tl::unexpected(probe ? failure_of(*probe) : probe.error());
+  if (probes.size() != std::size(every_probe)) return senseless("too few answers");
+  const auto answer_to = [&](Probe probe) -> const http::Response& {
+    return *probes[static_cast<std::size_t>(probe)];
+  };
+
+  Rights rights;
+  auto& can = rights.capabilities;
+  can.keyed_writes = can.accounts = true;
+  can.appointments = succeeded(answer_to(Probe::Appointments));
+  can.note_title_length = length_of(answer_to(Probe::Title), 500);
+  can.note_text_length = length_of(answer_to(Probe::Text), 100'000);
+  can.read_at = now;
+  if (forbidden(answer_to(Probe::Contacts))) rights.missing.emplace_back("prvReadContact");
+  if (forbidden(answer_to(Probe::Notes))) rights.missing.emplace_back("prvReadNote");
+  if (const auto held = privileges_of(answer_to(Probe::Privileges))) {
+    for (const auto name : needed_privileges)
+      if (!holds(*held, name) &&
+          std::find(rights.missing.begin(), rights.missing.end(), name) == rights.missing.end())
+        rights.missing.emplace_back(name);
+    can.accounts = holds_all(*held, account_privileges);
+    can.appointments = can.appointments && holds_all(*held, appointment_privileges);
+  }
+  return rights;
+}
+
+}  // namespace aftercall::crm::dynamics365

@@ -1,0 +1,147 @@
+#include "connector.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include "address.hpp"
+#include "answer.hpp"
+#include "envelope.hpp"
+#include "reading.hpp"
+#include "request.hpp"
+#include "writing.hpp"
+
+namespace aftercall::crm::dynamics365 {
+namespace {
+
+// What came of some operations. `stopped`: a request failed as a whole, so that nothing was sent after it.
+struct Replies {
+  std::vector<Result<http::Response>> each;  // one an operation
+  std::optional<Failure> stopped;
+  int requests = 0;
+};
+
+// The answers to the operations of one request; fewer than were asked for leave the rest unanswered.
+void take(Replies& replies, std::vector<http::Response> answers, std::size_t asked) {
+  const auto whole = replies.each.size() + asked;
+  for (auto& answer : answers) replies.each.emplace_back(std::move(answer));
+  while (replies.each.size() < whole)
+    replies.each.emplace_back(
+        fail(Cause::ServerError, "Dynamics 365 gave fewer answers than it was asked questions"));
+}
+
+std::vector<Operation> some_of(const std::vector<Operation>& operations, std::size_t first,
+                               std::size_t count) {
+  const auto begin = operations.begin() + static_cast<std::ptrdiff_t>(first);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+}
+
+class Dataverse final : public Connector {
+ public:
+  Dataverse(const Connection& connection, TokenSource token, http::Client& client)
+      : base_(connection.url),
+        // Before the account was described, nobody knows better.
+        with_accounts_(connection.capabilities.accounts || connection.capabilities.read_at == Instant{}),
+        token_(std::move(token)),
+        client_(client) {}
+
+  asio::awaitable<Result<Description>> describe(Call call) override;
+  asio::awaitable<Result<Answers>> look(std::vector<Question> questions, Call call) override;
+  asio::awaitable<Writes> put(std::vector<Put> puts, Call call) override;
+  asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) override;
+
+ private:
+  asio::awaitable<Replies> send(std::vector<Operation> operations, Call call);
+
+  std::string base_;
+  bool with_accounts_;
+  TokenSource token_;
+  http::Client& client_;
+};
+
+// In as few requests as may be. What failed as a whole failed for each of its operations. After a 401 nothing
+// was done, so that the same is sent once more under another token.
+asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call call) {
+  Replies replies;
+  bool renewed = false;
+  auto token = co_await token_(Secret());
+  if (!token) replies.stopped = token.error();
+  while (replies.each.size() < operations.size() && !replies.stopped) {
+    const auto count = fitting(operations, replies.each.size());
+    const Sender sender{service_root_of(base_), *token, call.traceparent, call.request_id};
+    auto request = wrap(some_of(operations, replies.each.size(), count), sender);
+    auto answer = co_await client_.send(std::move(request), call.deadline);
+    ++replies.requests;
+    if (answer && answer->status == 401 && !renewed) {
+      renewed = true;
+      token = co_await token_(sender.token);
+      if (!token) replies.stopped = token.error();
+      continue;
+    }
+    auto parts = answer.and_then([&](const http::Response& whole) { return unwrap(whole, count); });
+    if (parts)
+      take(replies, std::move(*parts), count);
+    else
+      replies.stopped = parts.error();
+  }
+  while (replies.each.size() < operations.size()) replies.each.emplace_back(tl::unexpected(*replies.stopped));
+  co_return replies;
+}
+
+asio::awaitable<Result<Description>> Dataverse::describe(Call call) {
+  std::vector<Operation> first(1, who_am_i());
+  auto introduction = co_await send(std::move(first), call);
+  const auto identity = introduction.each.front().and_then(read_identity);
+  if (!identity) co_return tl::unexpected(identity.error());
+  std::vector<Operation> probes;
+  for (const auto probe : every_probe) probes.push_back(operation_for(probe, identity->user));
+  auto replies = co_await send(std::move(probes), call);
+  auto rights = read_rights(replies.each, truncate(std::chrono::system_clock::now()));
+  if (!rights) co_return tl::unexpected(rights.error());
+  Description description;
+  description.account = CrmAccount("dynamics365:" + identity->organisation);
+  description.company = company_in(base_);
+  description.capabilities = std::move(rights->capabilities);
+  description.missing = std::move(rights->missing);
+  co_return description;
+}
+
+asio::awaitable<Result<Answers>> Dataverse::look(std::vector<Question> questions, Call call) {
+  Reading reading(std::move(questions), with_accounts_, base_);
+  Answers answers;
+  for (auto operations = reading.next(); !operations.empty(); operations = reading.next()) {
+    auto replies = co_await send(std::move(operations), call);
+    answers.requests += replies.requests;
+    if (replies.stopped) co_return tl::unexpected(*replies.stopped);
+    reading.absorb(replies.each);
+  }
+  answers.each = reading.finish();
+  co_return answers;
+}
+
+asio::awaitable<Writes> Dataverse::put(std::vector<Put> puts, Call call) {
+  Writing writing(std::move(puts), base_);
+  Writes writes;
+  for (auto operations = writing.next(); !operations.empty(); operations = writing.next()) {
+    auto replies = co_await send(std::move(operations), call);
+    writes.requests += replies.requests;
+    writing.absorb(replies.each);
+  }
+  writes.each = writing.finish();
+  co_return writes;
+}
+
+asio::awaitable<Result<std::optional<Written>>> Dataverse::recall(Put lost, Call call) {
+  std::vector<Operation> operations(1, recall_of(lost));
+  auto replies = co_await send(std::move(operations), call);
+  const auto& reply = replies.each.front();
+  if (!reply) co_return tl::unexpected(reply.error());
+  co_return read_recalled(lost, *reply, base_);
+}
+
+}  // namespace
+
+std::unique_ptr<Connector> make(const Connection& connection, TokenSource token, http::Client& client) {
+  return std::make_unique<Dataverse>(connection, std::move(token), client);
+}
+
+}  // namespace aftercall::crm::dynamics365

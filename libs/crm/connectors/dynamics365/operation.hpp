@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "http/message.hpp"
+
+namespace aftercall::crm::dynamics365 {
+
+// One request to the Web API below its service root, before it is known whether it travels alone or in a
+// batch.
+struct Operation {
+  std::string method = "GET";
+  std::string path;  // "contacts?$select=…", everything percent-encoded
+  http::Headers headers;
+  std::string body;  // JSON, one line
+};
+
+}  // namespace aftercall::crm::dynamics365

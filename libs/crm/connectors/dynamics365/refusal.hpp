@@ -1,0 +1,30 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/failure.hpp"
+#include "http/message.hpp"
+
+namespace aftercall::crm::dynamics365 {
+
+// What Dataverse says beside the status. `code` is one number whether it came as 0x80040237 or as
+// -2147220937; nothing when there was none ("" is one of its answers, and so is a gateway's HTML).
+struct Refusal {
+  std::optional<std::uint32_t> code;
+  std::string message;
+};
+Refusal read_refusal(const http::Response& answer);
+
+// The one table from status and code to a cause. Call it for what is no success.
+Failure failure_of(const http::Response& answer);
+
+// 412 that says "a row with this key is there", and not another of the reasons for a 412.
+bool says_exists(const http::Response& answer);
+
+// Seconds, bounded to a day; nothing for a date or for nonsense.
+std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers);
+
+}  // namespace aftercall::crm::dynamics365
