@@ -41,7 +41,8 @@ std::shared_ptr<Tls> open_tls(const std::string& ca_file) {
 
 namespace {
 
-constexpr int informational_answers = 8;  // 1xx before the answer proper; more is no HTTP server
+constexpr std::size_t read_ahead = 64 * 1024;  // beside a header: what one read brings
+constexpr int informational_answers = 8;       // 1xx before the answer proper; more is no HTTP server
 
 using Message = bhttp::request<bhttp::string_body>;
 using Parser = bhttp::response_parser<bhttp::string_body>;
@@ -72,7 +73,8 @@ Response response_of(Parser& parser) {
 // The request was (or may have been) sent. Names the origin only: a path may hold personal data.
 tl::unexpected<Failure> lost(const error_code& error, const Url& url) {
   if (error == beast::error::timeout) return fail(Cause::Timeout, "no answer in time from " + url.origin());
-  if (error == bhttp::error::body_limit || error == bhttp::error::header_limit)
+  if (error == bhttp::error::body_limit || error == bhttp::error::header_limit ||
+      error == bhttp::error::buffer_overflow)
     return fail(Cause::ServerError, "answer too long from " + url.origin());
   return fail(Cause::ServerError, "no whole answer from " + url.origin() + ": " + error.message());
 }
@@ -87,7 +89,10 @@ class Over final : public Connection {
  public:
   template <class... Arguments>
   Over(const asio::any_io_executor& executor, const ClientSettings& settings, Arguments&... arguments)
-      : settings_(settings), lookup_(std::make_shared<Lookup>(executor)), stream_(executor, arguments...) {}
+      : settings_(settings),
+        lookup_(std::make_shared<Lookup>(executor)),
+        stream_(executor, arguments...),
+        buffer_(settings.response_header + read_ahead) {}
 
   asio::awaitable<Result<void>> open(Url url, Deadline deadline) override {
     const auto endpoints = co_await resolve(lookup_, url.host, url.port, deadline);

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,7 +16,8 @@ namespace aftercall::http {
 
 namespace asio = boost::asio;
 
-// Answers one request. It ends by a deadline of its own. What it throws becomes a 500 without detail.
+// Answers one request. It ends by a deadline of its own. What it throws becomes a 500 without detail, and is
+// told to ServerSettings::threw.
 using Handler = std::function<asio::awaitable<Response>(Request request)>;
 
 struct ServerSettings {
@@ -30,7 +32,8 @@ struct ServerSettings {
   std::chrono::milliseconds request{10'000};  // from a request's first byte to its last: against slow senders
   std::chrono::milliseconds answer{10'000};   // to take our answer
   std::chrono::milliseconds drain{10'000};    // after stop(): then connections are closed whatever they do
-  std::function<Response()> too_large{};      // what a body above the limit is told; by default a bare 413
+  std::function<void(const std::exception&)> threw{};
+  std::function<Response()> too_large{};  // what a body above the limit is told; by default a bare 413
 };
 
 // An HTTP/1.1 server with keep-alive and bounded everything. After stop() it accepts no more, finishes what
