@@ -1,4 +1,5 @@
 """Everything that a running sandbox knows."""
+import copy
 import json
 import time
 
@@ -22,7 +23,7 @@ class Sandbox:
         self.faults.clear()
         self.signin = SignIn(self.world)
         for document in self.documents:
-            self.add_world(document)
+            self.add_world(copy.deepcopy(document))      # the world changes what it was given
 
     def add_world(self, document):
         self.world.add(document)
