@@ -1,0 +1,61 @@
+#include "tenancy/connectors.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/io_context.hpp>
+
+namespace aftercall::tenancy {
+namespace {
+
+namespace asio = boost::asio;
+
+class Nobody : public crm::Connector {
+ public:
+  asio::awaitable<Result<crm::Description>> describe(crm::Call) override { co_return crm::Description{}; }
+  asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
+    co_return crm::Answers{};
+  }
+  asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
+  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
+    co_return std::optional<crm::Written>();
+  }
+};
+
+const crm::Entry entry{
+    nullptr, nullptr, nullptr, nullptr,
+    [](const Connection&, crm::TokenSource, http::Client&) -> std::unique_ptr<crm::Connector> {
+      return std::make_unique<Nobody>();
+    }};
+
+ConnectionPtr connection(const std::string& crm) {
+  Connection made;
+  made.tenant = TenantId("acme");
+  made.id = ConnectionId("anna");
+  made.crm = crm;
+  return std::make_shared<const Connection>(made);
+}
+
+class ConnectorsTest : public testing::Test {
+ protected:
+  asio::io_context io;
+  http::Client client{io.get_executor(), {}};
+  Connectors connectors{client, [](const Connection&) { return crm::TokenSource(); },
+                        [](std::string_view crm) { return crm == "known" ? &entry : nullptr; }};
+};
+
+TEST_F(ConnectorsTest, KeepWhatTheyBuiltUntilTheRecordChanges) {
+  const auto before = connection("known");
+  const auto first = connectors.of(before);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*connectors.of(before), *first);
+  EXPECT_NE(*connectors.of(connection("known")), *first);
+}
+
+TEST_F(ConnectorsTest, WaitForANewerReleaseWhenTheCrmIsNotKnown) {
+  EXPECT_EQ(connectors.of(connection("unheard of")).error().cause, Cause::NeedsNewerStage);
+}
+
+TEST(Catalog, KnowsDynamics365) { EXPECT_NE(crm::find("dynamics365"), nullptr); }
+
+}  // namespace
+}  // namespace aftercall::tenancy
