@@ -1,10 +1,13 @@
-"""Functions and actions: WhoAmI, AddToQueue."""
+"""Functions and actions: WhoAmI, which privileges a user has, AddToQueue."""
+import json
 import uuid
 
 from . import errors, write
 from .answer import ok
 from .payload import read_json
 from .read import fetch
+from .schema import stable_id
+from ..odata.options import split
 from ..odata.values import is_guid
 
 
@@ -13,6 +16,35 @@ def who_am_i(call):
         raise errors.no_resource(call.root + call.path)
     return ok({"@odata.context": f"{call.root}/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse",
                "BusinessUnitId": call.org.business_unit, "UserId": call.user.id, "OrganizationId": call.org.id})
+
+
+def privileges_by_names(call, user_id, parameters):
+    """`RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@p)?@p=["prvReadContact"]`: those of the names that the user has."""
+    name, _, alias = (parameters or "").partition("=")
+    options, aliases = split(call.query)
+    if name != "PrivilegeNames" or alias not in aliases or options:
+        raise errors.bad_query("RetrieveUserSetOfPrivilegesByNames takes PrivilegeNames=@alias and the alias as a JSON array.")
+    try:
+        wanted = json.loads(aliases[alias])
+    except ValueError:
+        wanted = None
+    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
+        raise errors.bad_query(f"The value of '{alias}' is no array of strings.")
+    return role_privileges(call, user_id, "RetrieveUserSetOfPrivilegesByNames", wanted)
+
+
+def all_privileges(call, user_id):
+    return role_privileges(call, user_id, "RetrieveUserPrivileges", None)
+
+
+def role_privileges(call, user_id, function, wanted):
+    user = call.org.users.get(user_id)
+    if user is None:
+        raise errors.missing_row("systemuser", user_id)
+    rows = [{"Depth": "Global", "PrivilegeId": stable_id("privilege", name), "BusinessUnitId": call.org.business_unit,
+             "PrivilegeName": name, "RecordFilterId": "00000000-0000-0000-0000-000000000000", "RecordFilterUniqueName": ""}
+            for name in sorted(user.privileges) if wanted is None or name in wanted]
+    return ok({"@odata.context": f"{call.root}/$metadata#Microsoft.Dynamics.CRM.{function}Response", "RolePrivileges": rows})
 
 
 def add_to_queue(call, queue_id):

@@ -59,13 +59,13 @@ def many(call, table, only=None):
         raise errors.bad_query("$top is not supported together with $expand of a collection-valued navigation property.")
     rows = order(table, select_rows(call, table, options, aliases, only), options)
     start = skip_of(options)
-    limit = size or PAGE_CAP
+    total, limit = len(rows), size or PAGE_CAP
     if top is not None and not size:                 # $top is ignored when a page size is asked for
         rows = rows[:top]
     page = rows[start:start + limit]
     body = {"@odata.context": context(call, table, view, options)}
     if options.get("$count") == "true":
-        body["@odata.count"] = min(len(rows), PAGE_CAP)
+        body["@odata.count"] = min(total, PAGE_CAP)
     body["value"] = [project(call, view, row) for row in page]
     if start + limit < len(rows):
         body["@odata.nextLink"] = next_link(call, start + limit)

@@ -8,6 +8,8 @@ from ..odata.evaluate import UnknownProperty
 from ..odata.options import OptionProblem
 from ..odata.parse import SyntaxProblem
 
+QUALIFIER = "Microsoft.Dynamics.CRM."
+
 
 def answer(call):
     """Never raises for anything a client can send."""
@@ -77,11 +79,22 @@ def on_row(call, table, row_id, rest):
             raise errors.wrong_method(call.method)
         return verbs[call.method](call, table, row_id)
     name, key = rest[0]
-    if name == "Microsoft.Dynamics.CRM.AddToQueue" and table.name == "queue" and call.method == "POST":
-        return actions.add_to_queue(call, row_id)
+    if name.startswith(QUALIFIER):
+        return bound_to_row(call, table, row_id, name.removeprefix(QUALIFIER), key, rest[1:])
     if call.method != "GET" or key is not None or len(rest) > 1:
         raise errors.missing_segment(name)
     return along(call, table, row_id, name)
+
+
+def bound_to_row(call, table, row_id, name, parameters, rest):
+    known = {("POST", "queue", "AddToQueue"): lambda: actions.add_to_queue(call, row_id),
+             ("GET", "systemuser", "RetrieveUserPrivileges"): lambda: actions.all_privileges(call, row_id),
+             ("GET", "systemuser", "RetrieveUserSetOfPrivilegesByNames"):
+                 lambda: actions.privileges_by_names(call, row_id, parameters)}
+    act = known.get((call.method, table.name, name))
+    if act is None or rest:
+        raise errors.missing_segment(QUALIFIER + name)
+    return act()
 
 
 def along(call, table, row_id, nav):

@@ -9,7 +9,7 @@ import threading
 import pytest
 from conftest import A1, API, C1, HOME, N1, N2, N3, World
 from test_batches import GO_ON, exists, note, statuses, together
-from test_rights_and_limits import wait_for
+from waiting import wait_for
 
 
 def fault(world, **spec):

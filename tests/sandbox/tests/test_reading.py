@@ -2,7 +2,7 @@
 import urllib.parse
 
 import pytest
-from conftest import A1, API, C1, C2, C3, P1, P2
+from conftest import A1, API, C1, C2, C3, C4, N1, P1, P2
 
 JOIN_URL = ("https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/0"
             "?context=%7b%22Tid%22%3a%22t1%22%7d")
@@ -95,3 +95,88 @@ def test_an_address_whose_percent_signs_were_not_encoded_finds_nothing(api):
 @pytest.mark.parametrize("option", ["$skip=1", "$search=x", "$format=json", "$Select=fullname", "select=fullname", "$apply=x"])
 def test_what_is_not_supported_is_refused(api, option):
     assert api.send("GET", f"/contacts?{option}").status == 400
+
+
+@pytest.mark.parametrize("condition, found", [
+    ("not (statecode eq 0)", [C3]),
+    ("not contains(lastname,'o') and statecode eq 0", [C4]),
+    ("parentcustomerid eq null", None),
+    ("_parentcustomerid_value eq null and telephone1 ne null", [C4]),
+    (f"_parentcustomerid_value eq {A1}", [C1]),
+    ("telephone1 ne '08-555 010 20'", [C1, C2, C3]),
+    ("startswith(firstname,'sHa')", [C2, C3]),
+    ("endswith(emailaddress1,'.example')", [C1, C2, C3]),
+    ("contains(telephone1,'8[-]555')", [C4]),
+    ("contains(emailaddress1,'a_na')", [C1]),
+    ("contains(emailaddress1,'ann_.')", [C1]),
+    ("contains(emailaddress1,'ann[_]')", []),
+    ("contains(mobilephone,'[^0-9]70')", [C1]),
+    ("modifiedon ge 2026-01-13T08:00:00Z", [C3, C4]),
+    ("modifiedon gt 2026-01-13T09:00:00+01:00", [C4]),
+    ("statecode ge 1 or telephone1 eq '08-555 010 20'", [C3, C4]),
+    ("emailaddress1 eq 'shared@contoso.example' or emailaddress1 eq 'ANNA.OBRIEN@contoso.example'", [C1, C2, C3]),
+    ('Microsoft.Dynamics.CRM.In(PropertyName=\'telephone1\',PropertyValues=["08-555 010 20","o\'x"])', [C4]),
+    ("statecode eq '0'", None),
+    ("emailaddress1 eq 5", None),
+    ("emailaddress1 like 'x'", None),
+    ("contains(statecode,'0')", None),
+    ("concat(firstname,'x') eq 'y'", None),
+    ("emailaddress1 eq", None),
+    ("(statecode eq 0", None),
+    ("statecode EQ 0", None),
+    ("Microsoft.Dynamics.CRM.Today(PropertyName='modifiedon',PropertyValues=[\"x\"])", None)])
+def test_filters(api, condition, found):
+    reply = api.get("/contacts", {"$select": "contactid", "$filter": condition})
+    if found is None:
+        assert reply.error[:2] == (400, "0x80060888")
+    else:
+        assert sorted(ids(reply)) == found
+
+
+def test_an_alias_stands_for_a_value(api):
+    assert ids(api.get("/contacts", {"$filter": "lastname eq @p1 and statecode eq @p2", "@p1": "'O''Brien'", "@p2": "0"})) == [C1]
+
+
+def test_a_bare_plus_is_a_space(api):
+    assert ids(api.send("GET", "/contacts?$filter=startswith(mobilephone,'+46')")) == []
+    assert ids(api.send("GET", "/contacts?$filter=startswith(mobilephone,'%2B46')")) == [C1]
+
+
+def test_rows_are_counted(api):
+    reply = api.get("/contacts", {"$count": "true", "$top": 1, "$select": "contactid", "$filter": "statecode eq 0"})
+    assert reply.json["@odata.count"] == 3 and len(reply.rows) == 1
+    assert api.get("/contacts/$count").body == b"4"
+    assert api.get("/contacts", {"$top": "-1"}).status == 400
+
+
+def test_top_is_ignored_beside_a_page_size(api):
+    assert len(api.get("/contacts", {"$top": 1}, Prefer="odata.maxpagesize=3").rows) == 3
+
+
+def test_an_empty_lookup_expands_to_null(api):
+    rows = api.get("/contacts", {"$expand": "parentcustomerid_account($select=name)", "$orderby": "createdon"}).rows
+    assert [row["parentcustomerid_account"] and row["parentcustomerid_account"]["name"] for row in rows] == [
+        "Contoso AB", None, None, None]
+
+
+def test_collections_are_expanded_but_not_together_with_top(api):
+    api.put_note(N1)
+    options = {"$select": "fullname", "$expand": "Contact_Annotation($select=subject;$orderby=createdon desc;$top=1)"}
+    rows = api.get("/contacts", {**options, "$filter": f"contactid eq {C1}"}).rows
+    assert [note["annotationid"] for note in rows[0]["Contact_Annotation"]] == [N1]
+    assert api.get("/contacts", {**options, "$top": 5}).error[:2] == (400, "0x80060888")
+
+
+def test_annotations_come_when_asked_for(api):
+    plain = api.get(f"/contacts({C1})", {"$select": "_parentcustomerid_value,statecode"}).json
+    assert not any("lookuplogicalname" in name for name in plain)
+    reply = api.get(f"/contacts({C1})", {"$select": "_parentcustomerid_value,statecode"},
+                    Prefer='odata.include-annotations="*"')
+    assert reply.json["_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"] == "account"
+    assert reply.json["statecode@OData.Community.Display.V1.FormattedValue"] == "Active"
+
+
+def test_the_key_comes_back_unasked_and_versions_too(api):
+    row = api.get("/contacts", {"$select": "lastname"}).rows[0]
+    assert row["contactid"] and row["@odata.etag"].startswith('W/"')
+    assert "firstname" not in row

@@ -4,6 +4,7 @@ import threading
 import time
 
 from conftest import API, C1, N1, N2, PERSON, USER
+from waiting import wait_for
 
 
 def lose(world, *names, user=USER):
@@ -29,6 +30,16 @@ def test_each_verb_has_its_right(api, world):
     assert "prvAppendToContact" in api.put_note(N2).error[2]
     world.control("POST", "users", {"org": "org", "user": USER, "privileges": {"contact": ["Read"]}})
     assert api.get("/contacts").status == 200 and api.get("/accounts").status == 403
+
+
+def test_a_client_may_ask_which_rights_it_has(api, world):
+    lose(world, "prvCreateNote")
+    path = f"/systemusers({USER})/Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@p1)"
+    body = api.get(path, {"@p1": '["prvReadContact","prvCreateNote"]'}).json
+    assert [(row["PrivilegeName"], row["Depth"]) for row in body["RolePrivileges"]] == [("prvReadContact", "Global")]
+    assert api.get(path, {"@p1": "prvReadContact"}).status == 400 and api.get(path).status == 400
+    every = api.get(f"/systemusers({USER})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges").json["RolePrivileges"]
+    assert len(every) > 20 and "prvCreateNote" not in {row["PrivilegeName"] for row in every}
 
 
 def test_impersonation_keeps_the_true_actor(api, world):
@@ -135,13 +146,6 @@ def test_concurrency_is_limited_at_once(api, world):
     world.control("POST", "release", {})
     thread.join(5)
     assert answers == [200] and api.get("/WhoAmI").status == 200
-
-
-def wait_for(condition, seconds=5):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def test_an_address_may_be_32768_characters_long_and_no_longer(api):

@@ -1,0 +1,9 @@
+"""Waiting for a condition, with a deadline."""
+import time
+
+
+def wait_for(condition, seconds=5):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
