@@ -1,0 +1,65 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "crm_stand.hpp"
+#include "sandbox_process.hpp"
+
+namespace aftercall::crm {
+inline void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+}  // namespace aftercall::crm
+
+namespace aftercall::test {
+
+inline void PrintTo(const SeenNote& note, std::ostream* out) {
+  *out << note.id << " on " << note.target << ": " << note.title << " | " << note.html;
+}
+
+// One sandbox for all tests of a suite, its world fresh for each test.
+class CrmSuite : public testing::TestWithParam<crm::Row> {
+ protected:
+  void SetUp() override {
+    const auto* const world = world_of(GetParam().name);
+    ASSERT_NE(world, nullptr) << "a connector needs a world in crm_world.cpp";
+    auto& sandbox = sandboxes_[world->file];
+    if (!sandbox)
+      sandbox = std::make_unique<SandboxProcess>(std::vector<std::string>{"--world", world->file});
+    stand_ = std::make_unique<Stand>(*GetParam().entry, *world, sandbox->address());
+  }
+  static void TearDownTestSuite() { sandboxes_.clear(); }
+
+  Stand& stand() { return *stand_; }
+  const World& world() { return stand_->world(); }
+
+ private:
+  static inline std::map<std::string, std::unique_ptr<SandboxProcess>> sandboxes_;
+  std::unique_ptr<Stand> stand_;
+};
+
+inline std::string name_of(const testing::TestParamInfo<crm::Row>& info) {
+  return std::string(info.param.name);
+}
+
+inline crm::Put note_on(const CrmRecord& target, std::string key, std::string html = "<p>Hello</p>") {
+  crm::Put put;
+  put.key = std::move(key);
+  put.target = target;
+  put.content = {"Q1 review", std::move(html), "https://aftercall.example/s/1"};
+  return put;
+}
+
+inline crm::Put update_of(const std::string& id, std::string html) {
+  crm::Put put;
+  put.mode = crm::Mode::Update;
+  put.id = id;
+  put.content = {"Q1 review, edited", std::move(html), ""};
+  return put;
+}
+
+inline constexpr const char* key_1 = "55555555-0000-5000-8000-000000000001";
+inline constexpr const char* key_2 = "55555555-0000-5000-8000-000000000002";
+inline constexpr const char* key_3 = "55555555-0000-5000-8000-000000000003";
+
+}  // namespace aftercall::test
