@@ -1,0 +1,14 @@
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "render/rendered.hpp"
+
+namespace aftercall::render {
+
+// What is on the allow-list stays, with no attribute but a link's https address; the text of everything else
+// stays without its element, but for elements whose text is no text (script, style, …). Nothing: not bearable
+// (guard.hpp).
+std::optional<Rendered> sanitized(std::string_view html);
+
+}  // namespace aftercall::render

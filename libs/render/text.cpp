@@ -1,0 +1,93 @@
+#include "render/text.hpp"
+
+#include "domain/utf8.hpp"
+
+namespace aftercall::render {
+namespace {
+
+constexpr char32_t joiner = 0x200D;
+constexpr std::string_view ellipsis = "…";
+
+bool is_control(char32_t value) {
+  return (value < 0x20 && value != '\t' && value != '\n') || (value >= 0x7F && value <= 0x9F) ||
+         value == 0xFFFE || value == 0xFFFF;
+}
+
+bool is_blank(char32_t value) {
+  return value == ' ' || value == '\t' || value == '\n' || value == 0xA0 || value == 0x3000;
+}
+
+// Flags are pairs of these. Where a row of them is cut apart cannot be seen from one pair alone, so none is.
+bool is_flag_half(char32_t value) { return value >= 0x1F1E6 && value <= 0x1F1FF; }
+
+}  // namespace
+
+bool extends_character(char32_t value) {
+  return (value >= 0x300 && value <= 0x36F) || (value >= 0x1AB0 && value <= 0x1AFF) ||
+         (value >= 0x1DC0 && value <= 0x1DFF) || (value >= 0x20D0 && value <= 0x20FF) ||
+         (value >= 0x3099 && value <= 0x309A) || (value >= 0xFE00 && value <= 0xFE0F) ||
+         (value >= 0xFE20 && value <= 0xFE2F) || (value >= 0x1F3FB && value <= 0x1F3FF) ||
+         (value >= 0xE0020 && value <= 0xE007F) || value == joiner;
+}
+
+std::string cleaned(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto next = first_code_point(text);
+    text.remove_prefix(next.bytes);
+    if (next.value == '\r') {
+      if (!text.starts_with('\n')) out += '\n';
+    } else if (!is_control(next.value)) {
+      append_utf8(out, next.value);
+    }
+  }
+  return out;
+}
+
+std::string one_line(std::string_view text) {
+  std::string out;
+  bool blank = false;
+  const std::string clean = cleaned(text);
+  for (std::string_view rest = clean; !rest.empty();) {
+    const auto next = first_code_point(rest);
+    rest.remove_prefix(next.bytes);
+    if (is_blank(next.value)) {
+      blank = !out.empty();
+      continue;
+    }
+    if (blank) out += ' ';
+    blank = false;
+    append_utf8(out, next.value);
+  }
+  return out;
+}
+
+std::string cut_text(std::string_view text, std::size_t limit) {
+  if (utf16_length(text) <= limit) return std::string(text);
+  if (limit == 0) return "";
+  std::size_t units = 0;
+  std::size_t character = 0;  // bytes up to the last place between two characters
+  std::size_t word = 0;       // … between two words
+  std::size_t word_units = 0;
+  char32_t before = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto next = first_code_point(text.substr(at));
+    const bool inside = extends_character(next.value) || before == joiner ||
+                        (is_flag_half(before) && is_flag_half(next.value));
+    if (!inside) character = at;
+    if (!inside && is_blank(next.value) && !is_blank(before)) word = at, word_units = units;
+    const std::size_t wide = next.value > 0xFFFF ? 2 : 1;
+    if (units + wide > limit - 1) break;
+    units += wide;
+    at += next.bytes;
+    before = next.value;
+  }
+  // A word's end in the last third is near enough; scripts without blanks are cut between characters.
+  std::string_view kept = text.substr(0, word_units * 3 >= limit * 2 ? word : character);
+  while (!kept.empty() && (kept.back() == ' ' || kept.back() == '\n' || kept.back() == '\t'))
+    kept.remove_suffix(1);
+  return std::string(kept).append(ellipsis);
+}
+
+}  // namespace aftercall::render
