@@ -3,6 +3,7 @@ import argparse
 import asyncio
 import dataclasses
 import datetime
+import ipaddress
 import json
 import pathlib
 import re
@@ -49,6 +50,11 @@ async def read_request(incoming, scheme):
                    lambda: incoming.transport is None or incoming.transport.is_closing())
 
 
+def is_loopback(incoming):
+    peer = incoming.transport.get_extra_info("peername") if incoming.transport else None
+    return peer is not None and ipaddress.ip_address(peer[0]).is_loopback
+
+
 class App:
     def __init__(self, sandbox, scheme):
         self.sandbox, self.scheme = sandbox, scheme
@@ -59,6 +65,8 @@ class App:
         except HTTPRequestEntityTooLarge:
             return web.Response(status=413, text="too large")
         if request.path.startswith("/_control/"):
+            if not is_loopback(incoming):
+                return web.Response(status=403, text="the control API answers loopback only")
             request.path = request.path[len("/_control/"):]
             return respond(control.answer(self.sandbox, request))
         started = time.monotonic()
@@ -68,10 +76,8 @@ class App:
             answer = await self.answer(request, entry)
             entry.update(status=answer.status, code=answer.code)
             return respond(answer)
-        except http_dataverse.Dropped:
-            if incoming.transport is not None:
-                incoming.transport.abort()
-            return web.Response(status=500)  # nobody reads it
+        except http_dataverse.Dropped as dropped:
+            return await cut(incoming, dropped.partial)
         finally:
             took = round((time.monotonic() - started) * 1000, 2)
             self.sandbox.journal.close(entry, ms=took)
@@ -130,6 +136,20 @@ def respond(answer):
     if answer.status == 204:
         response.headers.pop("Content-Type", None)
     return response
+
+
+async def cut(incoming, partial):
+    """Ends the connection: at once, or after half the body that the headers promise."""
+    if partial is not None and incoming.transport is not None:
+        response = web.StreamResponse(status=partial.status, headers=partial.headers)
+        response.content_length = len(partial.body)
+        await response.prepare(incoming)
+        await response.write(partial.body[:len(partial.body) // 2])
+        incoming.transport.close()
+        return response
+    if incoming.transport is not None:
+        incoming.transport.abort()
+    return web.Response(status=500)          # nobody reads it
 
 
 async def serve(arguments, sandbox):

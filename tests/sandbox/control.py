@@ -87,6 +87,8 @@ def add_faults(sandbox, body, _):
     trial = Faults()                         # all or none
     for spec in specs:
         trial.add(spec)
+        if spec.get("org") is not None:
+            org_named(sandbox, spec["org"])
     return {"ids": [sandbox.faults.add(spec) for spec in specs]}
 
 

@@ -10,7 +10,8 @@ from .dataverse.answer import Answer, BASIC, JSON, to_json
 
 MATCH = {"method", "path", "query", "body", "nth"}
 ACTION = {"status", "code", "message", "html", "body", "headers", "retry_after", "after_commit", "hang", "delay_ms", "drop_before",
-          "drop_after_commit", "late_commit_ms", "aadsts"}
+          "drop_after_commit", "truncate", "late_commit_ms", "aadsts"}
+NUMBERS = ("status", "delay_ms", "late_commit_ms", "aadsts")
 THROTTLE_TEXT = "Number of requests exceeded the limit of 6000 over time window of 300 seconds."
 PRESET = {400: ("0x80040203", "Invalid argument."), 401: ("", "Unauthorized"),
           403: ("0x80040220", "Principal user is missing a privilege."), 404: ("0x80040217", "The row Does Not Exist"),
@@ -90,8 +91,11 @@ class Faults:
         for name in ("path", "query", "body"):
             if name in match:
                 re.compile(match[name])
-        self._next += 1
         times = spec.get("times", 1 if "nth" in match else None)
+        numbers = [action[name] for name in NUMBERS if name in action] + [match.get("nth", 1), times or 1]
+        if not all(isinstance(number, (int, float)) for number in numbers):
+            raise ValueError(f"must be numbers: {', '.join(NUMBERS)}, nth, times")
+        self._next += 1
         self.all.append(Fault(self._next, spec.get("org"), match, action, times))
         return self._next
 

@@ -15,7 +15,11 @@ PREFIX = "/api/data/v9.2"
 
 
 class Dropped(Exception):
-    """The connection is to be cut without an answer."""
+    """The connection is to be cut without an answer, or in the midst of one."""
+
+    def __init__(self, partial=None):
+        super().__init__()
+        self.partial = partial
 
 
 async def answer(sandbox, org, request, entry):
@@ -46,8 +50,7 @@ async def answer(sandbox, org, request, entry):
     finally:
         now = time.monotonic()
         throttle.leave(usage, now, (now - started) * 1000)
-    if found.status < 400:
-        found.headers.update(service_headers(org, usage))
+    found.headers.update(service_headers(org, usage) if found.status < 400 else request_id())
     return found
 
 
@@ -68,6 +71,9 @@ async def commit(sandbox, org, user, request, entry, items, refusal, fault):
     if action.get("drop_after_commit"):
         entry["status"], entry["code"] = found.status, found.code
         raise Dropped
+    if action.get("truncate"):
+        entry["status"], entry["code"] = found.status, found.code
+        raise Dropped(found)
     return fault.answer() if action.get("after_commit") and fault.answer() else found
 
 
@@ -196,5 +202,11 @@ def run_batch(call, items):
 def service_headers(org, usage):
     requests, milliseconds = throttle.remaining(usage, org.limits)
     return {"x-ms-dop-hint": str(org.limits.dop_hint), "x-ms-ratelimit-burst-remaining-xrm-requests": str(requests),
-            "x-ms-ratelimit-time-remaining-xrm-requests": str(milliseconds), "x-ms-service-request-id": str(uuid.uuid4()),
-            "Set-Cookie": f"ARRAffinity={org.id}; path=/; HttpOnly"}
+            "x-ms-ratelimit-time-remaining-xrm-requests": str(milliseconds),
+            "Set-Cookie": f"ARRAffinity={org.id}; path=/; HttpOnly", **request_id()}
+
+
+def request_id():
+    """What an administrator would quote to the vendor."""
+    value = str(uuid.uuid4())
+    return {"x-ms-service-request-id": value, "REQ_ID": value}

@@ -33,13 +33,13 @@ def answer(sandbox, match, request, entry):
         form = basic_client(request.headers.get("authorization", ""), read_form(request.body, request.headers.get("content-type", "")))
         entry["body"] = safe_form(form)
         now = time.time()
-        return json_answer(200, sandbox.signin.token(tenant, form, now, lambda name: org_of(sandbox, name, tenant, entry)))
+        return json_answer(200, sandbox.signin.token(tenant, form, now, lambda name: org_of(sandbox, name, tenant, request, entry)))
     except Declined as problem:
         return declined(problem)
 
 
-def org_of(sandbox, resource, tenant, entry):
-    org = sandbox.resource_org(resource, tenant)
+def org_of(sandbox, resource, tenant, request, entry):
+    org = sandbox.resource_org(resource, tenant, request.authority)
     entry["org"] = org.name if org else None
     return org
 

@@ -87,9 +87,13 @@ def section(org, label, key, records):
 
 
 def answer_record(org, query):
-    """A deep link as a CRM makes them."""
-    kind = TYPES.get(query.get("etn", query.get("etc", [""]))[0])
+    """A deep link as a CRM makes them. A note is shown on its record."""
+    etn = query.get("etn", query.get("etc", [""]))[0]
     wanted = re.sub(r"[{}]", "", query.get("id", [""])[0]).lower()
+    if etn in ("annotation", "5"):
+        row = org.store.get("annotation", wanted)
+        etn, wanted = row["objectid"] if row and row["objectid"] else (None, wanted)
+    kind = TYPES.get(etn)
     record = next((found for found in org_state(org)[kind] if found["id"] == wanted), None) if kind else None
     if record is None:
         return document("Not found", head_of(org), "<h2>This record is unavailable.</h2><p>It may have been deleted.</p>", 404)

@@ -30,10 +30,12 @@ class Sandbox:
         for seed in document.get("refresh_tokens", ()):
             self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], time.time())
 
-    def resource_org(self, resource, tenant):
-        """The org that a token's resource names: its address here, or its host as a customer would write it."""
+    def resource_org(self, resource, tenant, authority):
+        """The org that a token's resource names: its address here (as the client of this request writes it, too), or its
+        host as a customer would write it."""
+        known = self.authorities | {authority}
         for org in self.world.orgs.values():
-            named = resource in {f"{authority}/orgs/{org.name}" for authority in self.authorities}
+            named = resource in {f"{each}/orgs/{org.name}" for each in known}
             if (named or (org.host and resource == f"https://{org.host}")) and org.tenant == tenant:
                 return org
         return None

@@ -74,6 +74,8 @@ def demand(document, known, where):
 
 def set_switches(org, wanted):
     demand(wanted, set(SWITCHES), f"{org.name}.switches")
+    if not all(isinstance(value, bool) for value in wanted.values()):
+        raise WorldProblem(f"{org.name}.switches: each is true or false")
     org.switches.update(wanted)
     org.settle_tables()
 
@@ -93,6 +95,8 @@ def set_lengths(org, wanted):
 
 def set_throttle(org, wanted):
     demand(wanted, set(vars(org.limits)), f"{org.name}.throttle")
+    if not all(isinstance(value, (int, float)) for value in wanted.values()):
+        raise WorldProblem(f"{org.name}.throttle: each is a number")
     for name, value in wanted.items():
         setattr(org.limits, name, value)
     if wanted:

@@ -61,6 +61,14 @@ def test_an_error_may_follow_the_commit(api, world):
     assert exists(api, N1) == [True]
 
 
+def test_an_answer_may_break_off_in_the_middle(api, world):
+    fault(world, match={"path": "/contacts"}, action={"truncate": True}, times=1)
+    with pytest.raises(http.client.IncompleteRead):
+        api.get("/contacts")
+    world.connection.close()
+    assert api.get("/contacts").status == 200
+
+
 def test_a_commit_may_come_late(api, world):
     fault(world, match={"path": N1}, action={"late_commit_ms": 150}, times=1)
     cut(api, lambda: api.put_note(N1))
@@ -123,8 +131,10 @@ def test_the_sign_in_misbehaves_too(world):
 
 def test_a_wrong_fault_is_refused_whole(world):
     good = {"action": {"status": 500}}
-    for bad in ({"action": {"explode": 1}}, {"match": {"path": "("}, "action": {"status": 500}}, {"match": {}}, {"when": 1}):
+    for bad in ({"action": {"explode": 1}}, {"match": {"path": "("}, "action": {"status": 500}}, {"match": {}}, {"when": 1},
+                {"action": {"status": "500"}}):
         assert world.request("POST", "/_control/faults", [good, bad]).status == 400
+    assert world.request("POST", "/_control/faults", {"org": "nobody", "action": {"status": 500}}).status == 404
     assert world.control("GET", "faults")["faults"] == []
 
 
@@ -169,6 +179,8 @@ def test_the_pages_show_notes_that_can_do_nothing(api, world):
         assert "<script>alert" not in page and "<img" not in page and 'sandbox="allow-same-origin allow-popups"' in page
         assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
     assert b"org" in world.request("GET", "/").body
+    of_note = world.request("GET", f"/orgs/org/main.aspx?pagetype=entityrecord&etn=annotation&id={N1}")
+    assert of_note.status == 200 and b"Anna" in of_note.body
     assert world.request("GET", "/orgs/org/main.aspx?etn=contact&id=nothing").status == 404
     assert world.request("GET", "/orgs/nothing/").status == 404
 

@@ -28,6 +28,8 @@ def test_each_verb_has_its_right(api, world):
     assert "prvWriteNote" in api.patch(f"/annotations({N1})", {"subject": "x"}).error[2]
     assert "prvDeleteNote" in api.send("DELETE", f"/annotations({N1})").error[2]
     assert "prvAppendToContact" in api.put_note(N2).error[2]
+    world.control("POST", "users", {"org": "org", "user": USER, "grant": ["prvAppendToContact"], "lacks": ["prvAppendNote"]})
+    assert "prvAppendNote" in api.put_note(N2).error[2]
     world.control("POST", "users", {"org": "org", "user": USER, "privileges": {"contact": ["Read"]}})
     assert api.get("/contacts").status == 200 and api.get("/accounts").status == 403
 
@@ -119,6 +121,7 @@ def test_remaining_budget_is_in_the_headers(api, world):
     headers = api.get("/WhoAmI").headers
     assert headers["x-ms-dop-hint"] == "7" and headers["x-ms-ratelimit-burst-remaining-xrm-requests"] == "99"
     assert 0 <= int(headers["x-ms-ratelimit-time-remaining-xrm-requests"]) <= 5000
+    assert api.get("/contacts?$select=nothing").headers["x-ms-service-request-id"]
     assert headers["x-ms-service-request-id"] and headers["Set-Cookie"].startswith("ARRAffinity=")
 
 
