@@ -28,8 +28,9 @@ class Host {
   // A condition of readiness, asked at each /readyz: nothing = met, else why not.
   void ready_when(std::string name, std::function<std::optional<std::string>()> why_not);
 
-  // Runs until every task has ended; the first to end stops the others. Tasks have 10 s to end after that;
-  // exceptions are caught, logged and become the exit code.
+  // Runs until every task has ended; the first to end stops the others, and unless stop() was called its
+  // ending is a failure: a supervisor shall start us again. Tasks have [process] drain to end, after half as
+  // much again the process ends without them. Exceptions are caught, logged and become the exit code.
   template <class... Tasks>
   void run(Tasks... tasks) {
     (spawn("task", std::move(tasks)), ...);
@@ -40,6 +41,7 @@ class Host {
   void stop(std::string why);     // a wanted end: exit code 0
   void fail(const Failure& why);  // an unwanted one: logged, exit code 1
   bool stopping() const;
+  bool dry_run();  // --effects=none; a service that never asks refuses the option
   std::string_view name() const;
   unsigned short health_port() const;
 
@@ -59,9 +61,10 @@ using Start = std::function<void(Host&)>;
 int run_prepared(std::string_view name, int argc, char** argv,
                  const std::function<Result<Start>(const config::Tree&)>& prepare);
 
-// The whole of a service's main: options (--config FILE, --check-config, --version, --help), settings (its
-// own and [health] and [log], which are read here), signals, logging, health port, exit code.
+// The whole of a service's main: options (--config FILE, --check-config, --effects=none, --version, --help),
+// settings (its own and [health] and [log], which are read here), signals, logging, health port, exit code.
 //   [health] address = "127.0.0.1", port = 9000 (0: the system chooses; logged), port_file = "FILE" (gets it)
+//   [process] drain = "10s"
 //   [log]    format = "text" | "json", level = "info" | "warn" | "error"
 // `parse` reads the rest of the tree and ends with tree.finish().
 template <class Parse, class StartWith>

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "domain/utf8.hpp"
 #include "telemetry/log.hpp"
 
 namespace aftercall::log {
@@ -34,23 +35,6 @@ std::string stamp(std::chrono::system_clock::time_point at) {
   return std::string(text.data(), length) + fraction.substr(1) + "Z";
 }
 
-// How many bytes of well-formed UTF-8 begin here; 0 for none. Overlong forms and surrogates are not
-// well-formed.
-std::size_t character_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool right = (first != 0xE0 || byte(1) >= 0xA0) && (first != 0xED || byte(1) <= 0x9F);
-    return right && follows(1) && follows(2) ? 3 : 0;
-  }
-  const bool right = first >= 0xF0 && first <= 0xF4 && (first != 0xF0 || byte(1) >= 0x90) &&
-                     (first != 0xF4 || byte(1) <= 0x8F);
-  return right && follows(1) && follows(2) && follows(3) ? 4 : 0;
-}
-
 void escape(char c, std::string& into) {
   static constexpr std::string_view digits = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
@@ -65,17 +49,14 @@ std::string quoted(std::string_view text) {
   text = text.substr(0, longest_value);
   std::string result = "\"";
   while (!text.empty()) {
-    const auto length = character_at(text);
-    const char c = text[0];
-    if (length == 0)
-      result += "\xEF\xBF\xBD";
-    else if (c == '"' || c == '\\')
-      result += {'\\', c};
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      escape(c, result);
+    const auto next = first_code_point(text);
+    if (next.value == '"' || next.value == '\\')
+      result += {'\\', text[0]};
+    else if (next.value < 0x20 || next.value == 0x7f)
+      escape(text[0], result);
     else
-      result += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+      append_utf8(result, next.value);
+    text.remove_prefix(next.bytes);
   }
   return result + (cut ? "…\"" : "\"");
 }
