@@ -1,0 +1,82 @@
+#include "stage/runner.hpp"
+#include "telemetry/log.hpp"
+
+namespace aftercall::stage {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_publishes = 1s;
+
+}  // namespace
+
+void Runner::deliver_soon(const JobPtr& job, Ending end) {
+  job->busy = true;
+  ++job->partition->in_hand;
+  spawn(deliver(job, std::move(end)));
+}
+
+// Until Kafka has it: the offset must not be committed before. While Kafka takes nothing, nothing new is
+// begun.
+asio::awaitable<void> Runner::deliver(JobPtr job, Ending end) {
+  const auto self = shared_from_this();
+  bool refused = false;  // once by Kafka's own limits
+  bool waits = false;
+  bool acknowledged = false;
+  for (;;) {
+    Draft draft = end.draft;
+    const auto acked = co_await publish(std::move(draft));
+    acknowledged = acked.has_value();
+    if (acknowledged) break;
+    if (kind_of(acked.error().cause) == Kind::Permanent) {
+      if (std::exchange(refused, true)) {
+        this->end(acked.error());
+        break;
+      }
+      end = ending_of_unpublishable(*job, acked.error());
+      continue;
+    }
+    if (!std::exchange(waits, true)) {
+      ++unpublished_;
+      log::warn("stage.not_published", {{"stage", settings_.name}, {"why", acked.error().detail}});
+    }
+    co_await pause(between_publishes);
+    if (over_ || !is_ours(*job)) break;
+  }
+  if (waits) --unpublished_;
+  if (acknowledged) report(*job, end);
+  if (acknowledged && is_ours(*job)) job->partition->tracker.done(job->event->record.at.offset);
+  let_go(job);
+}
+
+asio::awaitable<Result<Position>> Runner::publish(Draft draft) {
+  if (settings_.dry_run) {
+    settings_.dry_run->show(draft);
+    co_return Position{};
+  }
+  const auto acked = co_await producer_->publish(std::move(draft));
+  co_return acked;
+}
+
+// What is too large for Kafka is dead, and so large a deferral holds only where the event lies.
+Ending Runner::ending_of_unpublishable(const Job& job, const Failure& why) const {
+  Job shortened = job;
+  Event event = *job.event;
+  const Position& at = event.record.at;
+  event.record.value.reset();
+  shortened.event = std::make_shared<Event>(std::move(event));
+  Deferral dead;
+  dead.failure = {why.cause, why.detail + "; the event lies at " + at.topic + " partition " +
+                                 std::to_string(at.partition) + " offset " + std::to_string(at.offset)};
+  dead.tries = job.event->envelope.tries + 1;
+  return ending(shortened, std::move(dead), 0);
+}
+
+void Runner::let_go(const JobPtr& job) {
+  job->busy = false;
+  --job->partition->in_hand;
+  remove(job);
+  ring();
+}
+
+}  // namespace aftercall::stage

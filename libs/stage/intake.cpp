@@ -1,0 +1,190 @@
+#include <algorithm>
+
+#include "stage/runner.hpp"
+#include "wire/keys.hpp"
+
+namespace aftercall::stage {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t records_at_once = 256;  // then the loop lets the steps go on
+constexpr auto full_lane_waits = 30s;         // elsewhere, and half as long again by chance
+
+// The name under which a record is in hand while it is being split; no CRM account is called so.
+constexpr const char* splitting = "(split)";
+
+SessionKey session_of(const Event& event) {
+  auto parts = wire::split_key(event.record.key).value_or(std::vector<std::string>{});
+  if (parts.size() != 3) return {event.envelope.tenant, {}, {}};
+  return {event.envelope.tenant, SourceId(std::move(parts[1])), SessionId(std::move(parts[2]))};
+}
+
+std::size_t size_of(const Record& record) {
+  std::size_t size = record.key.size() + (record.value ? record.value->size() : 0);
+  for (const auto& [name, value] : record.headers) size += name.size() + value.size();
+  return size;
+}
+
+}  // namespace
+
+void Runner::intake() {
+  std::vector<std::shared_ptr<Partition>> turns;
+  for (const auto& [number, partition] : partitions_) turns.push_back(partition);
+  std::rotate(
+      turns.begin(),
+      std::find_if(turns.begin(), turns.end(), [&](const auto& each) { return each->number > last_taken_; }),
+      turns.end());
+  std::size_t left = records_at_once;
+  bool held = false;
+  for (bool more = true; more && left > 0;) {
+    more = false;
+    held = false;
+    for (const auto& partition : turns) {
+      if (!partition->open) continue;
+      const bool placed = place_arrived(*partition);
+      if (placed && !has_room()) return;
+      if (!placed || partition->tracker.window() >= settings_.bounds.window) {
+        held = true;
+        continue;
+      }
+      auto record = consumer_->take(partition->number);
+      if (!record) continue;
+      last_taken_ = partition->number;
+      more = true;
+      if (left > 0) --left;
+      receive(partition, std::move(*record));
+    }
+  }
+  if (left == 0) ring();
+  all_taken_ = left > 0 && !held;
+}
+
+// When the process is full, a lane that does not move must not keep the others' events out.
+bool Runner::has_room() {
+  if (jobs_.size() < settings_.bounds.units && bytes_ < settings_.bounds.bytes) return true;
+  suspects_until_.reset();
+  if (const auto lane = lanes_.stuck(clock_.now())) spill(*lane);
+  return false;
+}
+
+void Runner::receive(const std::shared_ptr<Partition>& partition, Record record) {
+  const auto offset = record.at.offset;
+  const auto published = record.time;
+  std::erase_if(partition->suspects, [offset](const Handle& each) { return each.offset < offset; });
+  auto event = std::make_shared<Event>();
+  event->record = std::move(record);
+  auto units = split(*event);
+  if (!units) {
+    if (kind_of(units.error().cause) == Kind::Permanent) event->envelope = unreadable(event->record);
+    Unit whole;
+    whole.account = CrmAccount(event->envelope.unit);  // a released copy stays one of this unit
+    whole.session = session_of(*event);
+    whole.revision.accepted_at = event->envelope.time;
+    partition->tracker.received(offset, 1, published);
+    const auto job = add(partition, std::move(event), std::move(whole));
+    conclude_unrun(job, std::move(units.error()));
+    return;
+  }
+  partition->tracker.received(offset, units->size(), published);
+  for (auto& unit : *units) partition->arrived.push_back(add(partition, event, std::move(unit)));
+}
+
+// The event's units; a failure is the event's as a whole.
+Result<std::vector<Unit>> Runner::split(Event& event) {
+  auto envelope = wire::envelope_of(event.record.headers);
+  if (!envelope) return tl::unexpected(envelope.error());
+  event.envelope = std::move(*envelope);
+  if (!event.record.value) return fail(Cause::Malformed, "the record has no value");
+  const Handle handle{event.record.at.partition, event.record.at.offset, splitting};
+  const auto trust = guard_->trust(handle);
+  if (trust == InHand::Trust::None) return fail(Cause::Crashed, "crashed the stage while it was read");
+  guard_->take(handle, trust == InHand::Trust::Alone);  // nothing runs beside it anyway
+  auto units = steps_.split(event.record, event.envelope);
+  guard_->done(handle);
+  if (!units) return units;
+  const bool mixed = std::any_of(units->begin(), units->end(), [&](const Unit& unit) {
+    return unit.session.tenant != event.envelope.tenant;
+  });
+  if (mixed) return fail(Cause::Malformed, "header ac-tenant and the event name different tenants");
+  if (units->empty()) return fail(Cause::Malformed, "the event has no unit");
+  if (event.envelope.unit.empty()) return units;
+  std::erase_if(*units, [&](const Unit& unit) { return unit.account.str() != event.envelope.unit; });
+  if (units->empty())
+    return fail(Cause::SetupIncomplete,
+                "the tenant has no connection to " + event.envelope.unit + " any more; connect it again");
+  return units;
+}
+
+JobPtr Runner::add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event,
+                   Unit unit) {
+  auto job = std::make_shared<Job>();
+  job->ticket = ++last_ticket_;
+  job->partition = partition;
+  job->lane = wire::join_key({event->envelope.tenant.str(), unit.account.str()});
+  job->order = event->record.key + '\n' + unit.account.str();
+  job->bytes = size_of(event->record);
+  job->event = std::move(event);
+  job->unit = std::move(unit);
+  bytes_ += job->bytes;
+  jobs_[job->ticket] = job;
+  return job;
+}
+
+void Runner::remove(const JobPtr& job) {
+  lanes_.finished(job->ticket);
+  if (jobs_.erase(job->ticket) > 0) bytes_ -= job->bytes;
+}
+
+bool Runner::place_arrived(Partition& partition) {
+  while (!partition.arrived.empty()) {
+    if (!place(partition.arrived.front())) return false;
+    partition.arrived.pop_front();
+  }
+  return true;
+}
+
+// False: its lane is full but moves, so it waits where it is, and its partition with it.
+bool Runner::place(const JobPtr& job) {
+  const auto trust = guard_->trust(job->handle());
+  if (trust == InHand::Trust::None) {
+    guard_->done(job->handle());
+    conclude_unrun(job, {Cause::Crashed, "crashed the stage, alone, more than once; look into its log"});
+    return true;
+  }
+  if (trust == InHand::Trust::Alone) {
+    std::erase(job->partition->suspects, job->handle());
+    job->alone = true;
+    alone_.push_back(job);
+    return true;
+  }
+  switch (lanes_.room(job->lane, job->bytes, clock_.now())) {
+    case Lanes::Room::Yes:
+      lanes_.push({job->ticket, job->lane, job->order, job->bytes}, clock_.now());
+      return true;
+    case Lanes::Room::Soon:
+      return false;
+    case Lanes::Room::No:
+      spill(job);
+      return true;
+  }
+  return true;
+}
+
+void Runner::spill(const std::string& lane) {
+  for (const auto ticket : lanes_.spill(lane)) spill(jobs_.at(ticket));
+}
+
+void Runner::spill(const JobPtr& job) {
+  const auto rest = lanes_.rests_until(job->lane, clock_.now());
+  std::chrono::duration<double> wait = full_lane_waits * (1.0 + clock_.jitter() / 2);
+  std::string why = "its CRM account has more waiting than we hold in memory";
+  if (rest) {
+    wait = *rest - clock_.now();
+    why = "its CRM account rests";
+  }
+  const Instant due = now() + std::chrono::ceil<std::chrono::milliseconds>(wait);
+  deliver_soon(job, ending(*job, paced(rules(), std::move(why), history(*job), due, now()), 0));
+}
+
+}  // namespace aftercall::stage

@@ -1,0 +1,183 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "stage/drafts.hpp"
+#include "stage/in_hand.hpp"
+#include "stage/lanes.hpp"
+#include "stage/recovery.hpp"
+#include "stage/stage.hpp"
+#include "stage/tracker.hpp"
+
+namespace aftercall::stage {
+
+// A partition while it is ours.
+struct Partition {
+  int number = 0;
+  std::uint64_t epoch = 0;
+  bool open = false;  // on_assigned() has succeeded: events may be tried
+  Tracker tracker{};
+  std::optional<std::int64_t> committed{};
+  std::deque<std::shared_ptr<struct Job>> arrived{};  // split, and not in a lane yet: its lane is full
+  std::vector<Handle> suspects{};                     // to be met before anything else is run
+  std::size_t in_hand = 0;                            // steps at work and outcomes on their way
+  std::shared_ptr<bool> ours = std::make_shared<bool>(true);
+};
+
+// A unit on its way through the runner.
+struct Job {
+  Ticket ticket = 0;
+  std::shared_ptr<const Event> event;
+  Unit unit;
+  std::shared_ptr<Partition> partition;
+  std::string lane;
+  std::string order;
+  std::size_t bytes = 0;
+  bool alone = false;  // run with nothing beside it, outside of the lanes
+  bool busy = false;   // its step is at work or its outcome on its way
+  int attempt = 0;
+  int rests = 0;
+  Moment first_started{};
+  Moment started{};
+  std::chrono::nanoseconds took{0};
+
+  Handle handle() const { return {partition->number, event->record.at.offset, unit.account.str()}; }
+};
+using JobPtr = std::shared_ptr<Job>;
+
+// How a unit leaves the runner: what is published, and what the log says about it.
+struct Ending {
+  Draft draft;
+  std::string outcome;
+  std::string reason{};
+  std::optional<Cause> cause{};
+  std::optional<Kind> deferred{};  // nothing: it was emitted or settled
+  int crm_requests = 0;
+};
+
+// The body of Stage, by subject: runner.cpp (start, loop, stop), membership.cpp (partitions come and go),
+// intake.cpp (records become units in lanes), work.cpp (steps and their outcomes), report.cpp (log, metrics).
+// Everything runs on one thread; whatever waits is a task that run() awaits, and holds the runner alive.
+class Runner : public std::enable_shared_from_this<Runner> {
+ public:
+  Runner(asio::any_io_executor executor, bus::Bus& bus, Clock& clock, Settings settings, Steps steps);
+
+  asio::awaitable<Result<void>> run();
+  void stop();
+  std::optional<std::string> not_ready() const;
+
+ private:
+  // runner.cpp
+  asio::awaitable<bool> prepare();
+  asio::awaitable<void> loop();
+  asio::awaitable<void> wind_up();
+  asio::awaitable<void> watch();
+  asio::awaitable<void> rung();
+  asio::awaitable<void> pause(std::chrono::milliseconds time);
+  void spawn(asio::awaitable<void> task);
+  void ring();
+  void ring_at(Moment at);
+  void end(Failure why);
+  void pump();
+  Instant now() const { return truncate(clock_.wall()); }
+
+  // membership.cpp
+  asio::awaitable<void> follow_change();
+  void assigned(const bus::Assigned& change);
+  asio::awaitable<void> open(std::shared_ptr<Partition> partition);
+  void drop_waiting();
+  void give_up_partitions();
+  std::size_t in_hand() const;
+  bus::Offsets watermarks() const;
+  void commit_if_due();
+
+  // intake.cpp
+  void intake();
+  bool has_room();
+  void receive(const std::shared_ptr<Partition>& partition, Record record);
+  Result<std::vector<Unit>> split(Event& event);
+  JobPtr add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event, Unit unit);
+  bool place_arrived(Partition& partition);
+  bool place(const JobPtr& job);
+  void spill(const std::string& lane);
+  void spill(const JobPtr& job);
+  void remove(const JobPtr& job);
+
+  // work.cpp
+  void dispatch();
+  bool waits_for_suspects();
+  void start(const JobPtr& job);
+  asio::awaitable<void> work(JobPtr job);
+  std::optional<Ending> conclude(const JobPtr& job, Outcome outcome);
+  std::optional<Ending> conclude_failure(const JobPtr& job, Failed failed);
+  std::optional<Ending> conclude_rest(const JobPtr& job, std::chrono::milliseconds delay, Failure failure);
+  void again(const JobPtr& job, Moment at);
+  void conclude_unrun(const JobPtr& job, Failure failure);
+  Ending ending(const Job& job, Recovery recovery, int crm_requests) const;
+  Ending ending_of_unpublishable(const Job& job, const Failure& why) const;
+  void deliver_soon(const JobPtr& job, Ending end);
+  asio::awaitable<void> deliver(JobPtr job, Ending end);
+  asio::awaitable<Result<Position>> publish(Draft draft);
+  void let_go(const JobPtr& job);
+  Context context(const Job& job) const;
+  Maker maker(const Job& job) const;
+  History history(const Job& job) const;
+  Rules rules() const { return {settings_.retry, settings_.expires_after}; }
+  bool is_ours(const Job& job) const { return *job.partition->ours; }
+
+  // report.cpp
+  void report(const Job& job, const Ending& end) const;
+  void show_if_due();
+
+  asio::any_io_executor executor_;
+  bus::Bus& bus_;
+  Clock& clock_;
+  const Settings settings_;
+  const Steps steps_;
+  std::unique_ptr<bus::Producer> producer_;
+  std::unique_ptr<bus::Consumer> consumer_;
+  std::optional<InHand> guard_;
+
+  std::map<int, std::shared_ptr<Partition>> partitions_;
+  std::map<Ticket, JobPtr> jobs_;
+  Lanes lanes_;
+  std::deque<JobPtr> alone_;
+  std::size_t bytes_ = 0;  // of all jobs
+  std::size_t at_work_ = 0;
+  bool one_alone_ = false;  // a job that runs alone is at work
+  int last_taken_ = -1;     // partitions take turns, too
+  Ticket last_ticket_ = 0;
+  std::uint64_t last_epoch_ = 0;
+
+  asio::steady_timer bell_;
+  bool rung_ = false;
+  std::optional<Moment> armed_;
+  asio::steady_timer listen_;  // wakes watch()
+  bool all_taken_ = false;     // nothing more is waiting to be taken
+  std::size_t tasks_ = 0;
+
+  bool stopping_ = false;
+  bool over_ = false;  // nothing waits any more, not even for Kafka
+  bool subscribed_ = false;
+  std::optional<Moment> revoked_;  // since when a revocation waits for what is in hand
+  std::optional<Moment> suspects_until_;
+  std::size_t unpublished_ = 0;  // outcomes that Kafka did not take: nothing new is begun meanwhile
+  std::optional<std::string> halted_;
+  Moment next_commit_{};
+  Moment next_show_{};
+  std::optional<Failure> failure_;
+  std::exception_ptr thrown_;
+};
+
+}  // namespace aftercall::stage
