@@ -68,6 +68,10 @@ Result<std::string> to_e164(std::string_view text, std::string_view region) {
     return fail(Cause::Malformed, "phone number too short or too long");
   std::string e164 = formatted(*number, PhoneNumberUtil::E164);
   if (e164.size() < fewest_digits + 1) return fail(Cause::Malformed, "phone number with fewer than 7 digits");
+  // Digits typed at random can make a number that reads differently once it is written: it would be found by
+  // nobody.
+  if (!same_read_at_once(e164, e164, ""))
+    return fail(Cause::Malformed, "phone number that no country hands out");
   return e164;
 }
 

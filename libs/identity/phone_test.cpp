@@ -30,7 +30,7 @@ TEST(Phone, RefusesWhatIsNobodysNumber) {
   for (const std::string& text :
        {std::string(), std::string("anonymous"), std::string("112"), std::string("+"), std::string("+46"),
         std::string("12345"), std::string("+999999999999999999"), zeros, std::string("\xFF\xFE"),
-        std::string("sip:anna@example.se")})
+        std::string("sip:anna@example.se"), std::string("00046wr467p")})
     EXPECT_FALSE(to_e164(text, "SE")) << text;
 }
 
