@@ -15,12 +15,14 @@ import time
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
-from . import control, http_dataverse, http_signin, page
-from .dataverse.answer import Answer
+from . import control, page
+from .answer import Answer, Dropped
+from .dataverse import front as dataverse
 from .dataverse.batch import REASONS
+from .demand import WorldProblem
 from .journal import safe_headers
 from .sandbox import Sandbox, read_document
-from .world import WorldProblem
+from .signin import front as signin
 
 BODY_MOST = 128 * 1024 * 1024
 ORG = re.compile(r"/orgs/([^/]+)(/.*)?")
@@ -29,7 +31,7 @@ DEFAULT_WORLD = pathlib.Path(__file__).parent / "worlds" / "demo.json"
 
 @dataclasses.dataclass
 class Request:
-    """One HTTP request, freed from the server library."""
+    """One HTTP request, freed of the server library."""
     method: str
     path: str
     query: str
@@ -76,7 +78,7 @@ class App:
             answer = await self.answer(request, entry)
             entry.update(status=answer.status, code=answer.code)
             return respond(answer)
-        except http_dataverse.Dropped as dropped:
+        except Dropped as dropped:
             return await cut(incoming, dropped.partial)
         finally:
             took = round((time.monotonic() - started) * 1000, 2)
@@ -85,23 +87,23 @@ class App:
                 self.sandbox.journal.close(operation.entry, ms=took)
 
     async def answer(self, request, entry):
-        signin = http_signin.PATH.fullmatch(request.path)
-        if signin:
+        match = signin.PATH.fullmatch(request.path)
+        if match:
             entry["kind"] = "signin"
-            return await self.sign_in(signin, request, entry)
+            return await signin.answer(self.sandbox, match, request, entry)
         org, rest = self.org_of(request)
         if org is None:
             return page.answer(self.sandbox.world, request)
         entry["org"] = org.name
         if not rest.startswith("/api/"):
             return page.answer_org(org, rest, request)
-        entry["kind"] = http_dataverse.kind_of(request.method, request.path)
+        entry["kind"] = dataverse.kind_of(request.method, request.path)
         if not re.match(r"/api/data/v9\.[0-2](/|$)", rest):
             return Answer(404, {"Content-Type": "text/html"}, b"<h1>404</h1>", code="404")
         length = len("/api/data/v9.2")
         request.api_path = rest[length:] or "/"
         request.root = request.authority + request.path[:len(request.path) - len(rest)] + rest[:length]
-        return await http_dataverse.answer(self.sandbox, org, request, entry)
+        return await dataverse.answer(self.sandbox, org, request, entry)
 
     def org_of(self, request):
         """By path, /orgs/contoso/…, or by the host that the world file gives an org."""
@@ -110,25 +112,6 @@ class App:
             return self.sandbox.world.orgs.get(match[1]), match[2] or "/"
         host = request.headers.get("host", "").partition(":")[0].lower()
         return next((org for org in self.sandbox.world.orgs.values() if org.host == host), None), request.path
-
-    async def sign_in(self, match, request, entry):
-        fault = self.sandbox.faults.find(None, request.method, request.path, request.query, request.body)
-        action = fault.action if fault else {}
-        entry["fault"] = fault.id if fault else None
-        await http_dataverse.delay(action)
-        if "drop_before" in action:
-            raise http_dataverse.Dropped
-        if action.get("hang"):
-            if await self.sandbox.faults.hold(entry["seq"]) == "drop" or request.gone():
-                raise http_dataverse.Dropped
-        if "aadsts" in action:
-            return http_signin.declined(http_signin.Declined(action["aadsts"], action.get("message", "Simulated refusal.")))
-        if fault and fault.answer():
-            return fault.answer()
-        answer = http_signin.answer(self.sandbox, match, request, entry)
-        if "drop_after_commit" in action:
-            raise http_dataverse.Dropped
-        return answer
 
 
 def respond(answer):

@@ -4,11 +4,11 @@ import re
 import time
 import urllib.parse
 
-from . import world as worlds
-from .dataverse import write
-from .dataverse.answer import Answer
+from .answer import Answer
+from .dataverse import seed, write
+from .dataverse.records import org_state
+from .demand import demand
 from .faults import Faults
-from .page_state import page_state
 
 ROWS = re.compile(r"rows/([^/]+)/([^/()]+)(?:/([0-9a-fA-F-]{36}))?")
 
@@ -57,19 +57,19 @@ def on_rows(sandbox, method, org_name, entity_set, row_id, body):
         raise Wrong(404, f"no table {entity_set}")
     rows = org.store.rows[table.name]
     if method == "GET" and row_id is None:
-        return {"rows": [worlds.shown(table, row) for row in rows.values()]}
+        return {"rows": [seed.shown(table, row) for row in rows.values()]}
     if method == "PUT" and row_id is None:
-        return {"id": worlds.put_row(org, entity_set, body)}
+        return {"id": seed.put_row(org, entity_set, body)}
     if row_id is None or method not in ("GET", "PUT", "PATCH", "DELETE"):
         raise Wrong(405, f"{method} is not possible here")
     row_id = row_id.lower()
     if method != "PUT" and row_id not in rows:
         raise Wrong(404, f"no row {row_id} in {entity_set}")
     if method == "GET":
-        return worlds.shown(table, rows[row_id])
+        return seed.shown(table, rows[row_id])
     if method == "DELETE":
         return {"deleted": [list(effect[1:]) for effect in write.delete_with_children(org, table, row_id)]}
-    return {"id": worlds.put_row(org, entity_set, {**body, table.key: row_id}, partial=method == "PATCH")}
+    return {"id": seed.put_row(org, entity_set, {**body, table.key: row_id}, partial=method == "PATCH")}
 
 
 def journal(sandbox, _, query):
@@ -109,34 +109,34 @@ def release(sandbox, body, _):
 
 
 def limits(sandbox, body, _):
-    worlds.demand(body, {"org", "lengths", "throttle"}, "limits")
+    demand(body, {"org", "lengths", "throttle"}, "limits")
     for org in orgs_of(sandbox, body):
-        worlds.set_lengths(org, body.get("lengths", {}))
-        worlds.set_throttle(org, body.get("throttle", {}))
+        seed.set_lengths(org, body.get("lengths", {}))
+        seed.set_throttle(org, body.get("throttle", {}))
     return {}
 
 
 def switches(sandbox, body, _):
-    worlds.demand(body, {"org", "switches"}, "switches")
+    demand(body, {"org", "switches"}, "switches")
     for org in orgs_of(sandbox, body):
-        worlds.set_switches(org, body["switches"])
+        seed.set_switches(org, body["switches"])
     return {}
 
 
 def users(sandbox, body, _):
     """Changes a user of an org, or kills a person's or an application's sessions."""
-    worlds.demand(body, {"org", "user", "privileges", "grant", "lacks", "disabled", "revoke", "access_tokens", "add"}, "users")
+    demand(body, {"org", "user", "privileges", "grant", "lacks", "disabled", "revoke", "access_tokens", "add"}, "users")
     org = org_named(sandbox, body["org"])
     if "add" in body:
-        worlds.add_user(org, body["add"])
+        seed.add_user(org, body["add"])
         return {}
     user = org.users.get(body["user"])
     if user is None:
         raise Wrong(404, f"no user {body['user']} in {org.name}")
     if "privileges" in body:
-        user.privileges = worlds.privileges_of(org, {"privileges": body["privileges"]})
-    user.privileges |= worlds.privileges_of(org, {"privileges": body.get("grant", [])})
-    user.privileges -= worlds.privileges_of(org, {"privileges": body.get("lacks", [])})
+        user.privileges = seed.privileges_of(org, {"privileges": body["privileges"]})
+    user.privileges |= seed.privileges_of(org, {"privileges": body.get("grant", [])})
+    user.privileges -= seed.privileges_of(org, {"privileges": body.get("lacks", [])})
     user.disabled = body.get("disabled", user.disabled)
     if body.get("revoke") and user.person:
         sandbox.signin.revoke(user.person, time.time())
@@ -156,6 +156,10 @@ def tenants(sandbox, body, _):
     return {}
 
 
+def page_state(sandbox, _, __):
+    return {"orgs": {name: org_state(org) for name, org in sandbox.world.orgs.items()}}
+
+
 def add_world(sandbox, body, _):
     sandbox.add_world(body)
     return {"orgs": sorted(sandbox.world.orgs)}
@@ -172,5 +176,5 @@ ROUTES = {
     ("GET", "faults"): show_faults, ("POST", "faults"): add_faults, ("DELETE", "faults"): clear_faults,
     ("POST", "release"): release, ("POST", "limits"): limits, ("POST", "switches"): switches, ("POST", "users"): users,
     ("POST", "expires_in"): expires_in, ("POST", "tenants"): tenants, ("POST", "world"): add_world, ("POST", "reset"): reset,
-    ("GET", "page-state"): lambda sandbox, _, __: page_state(sandbox.world),
+    ("GET", "page-state"): page_state,
 }

@@ -6,18 +6,17 @@ import asyncio
 import dataclasses
 import re
 
-from .dataverse.answer import Answer, BASIC, JSON, to_json
+from .answer import Answer
 
 MATCH = {"method", "path", "query", "body", "nth"}
 ACTION = {"status", "code", "message", "html", "body", "headers", "retry_after", "after_commit", "hang", "delay_ms", "drop_before",
           "drop_after_commit", "truncate", "late_commit_ms", "aadsts"}
 NUMBERS = ("status", "delay_ms", "late_commit_ms", "aadsts")
-THROTTLE_TEXT = "Number of requests exceeded the limit of 6000 over time window of 300 seconds."
-PRESET = {400: ("0x80040203", "Invalid argument."), 401: ("", "Unauthorized"),
-          403: ("0x80040220", "Principal user is missing a privilege."), 404: ("0x80040217", "The row Does Not Exist"),
-          408: ("", "Request Timeout"), 412: ("0x80040237", "A record with matching key values already exists."),
-          413: ("", "Request Entity Too Large"), 429: ("0x80072322", THROTTLE_TEXT),
-          500: ("0x80040216", "An unexpected error occurred."), 503: ("0x8004a104", "The organization is disabled.")}
+
+
+async def delay(action):
+    if action.get("delay_ms"):
+        await asyncio.sleep(action["delay_ms"] / 1000)
 
 
 @dataclasses.dataclass
@@ -48,25 +47,22 @@ class Fault:
         self.struck += 1
         return True
 
-    def answer(self):
-        """The refusal in place of the real answer, or None if the request is to be carried out."""
+    def answer(self, error):
+        """The refusal in place of the real answer, or None if the request is to be carried out. `error(status, code,
+        message)` makes the vendor's form of it."""
         action = self.action
         if "status" not in action:
             return None
         status = action["status"]
-        code, message = PRESET.get(status, ("0x80040216", "An unexpected error occurred."))
-        headers = dict(BASIC)
         if action.get("html", status in (502, 504)) or "body" in action:
-            body = action.get("body", f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>").encode()
-            headers = {"Content-Type": "text/html"}
-            code = None
+            page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+            answer = Answer(status, {"Content-Type": "text/html"}, action.get("body", page).encode())
         else:
-            code, message = action.get("code", code), action.get("message", message)
-            headers["Content-Type"] = JSON
-            body = to_json({"error": {"code": code, "message": message}})
+            answer = error(status, action.get("code"), action.get("message"))
         if "retry_after" in action:
-            headers["Retry-After"] = str(action["retry_after"])
-        return Answer(status, {**headers, **action.get("headers", {})}, body, code=code)
+            answer.headers["Retry-After"] = str(action["retry_after"])
+        answer.headers.update(action.get("headers", {}))
+        return answer
 
     def shown(self):
         return {"id": self.id, "org": self.org, "match": self.match, "action": self.action, "times": self.times,

@@ -9,8 +9,8 @@ import re
 import secrets
 import urllib.parse
 
-from .dataverse.answer import Answer
-from .page_state import org_state
+from .answer import Answer
+from .dataverse.records import org_state
 
 CSS = (pathlib.Path(__file__).parent / "page.css").read_text()
 FIT = """for (const frame of document.querySelectorAll("iframe")) {

@@ -5,7 +5,7 @@ import time
 
 from .faults import Faults
 from .journal import Journal
-from .signin import SignIn
+from .signin.tokens import SignIn
 from .world import World
 
 

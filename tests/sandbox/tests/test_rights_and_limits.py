@@ -50,6 +50,9 @@ def test_impersonation_keeps_the_true_actor(api, world):
     assert (row["_createdby_value"], row["_ownerid_value"], row["_createdonbehalfby_value"]) == (PERSON, PERSON, USER)
     lose(world, "prvCreateNote", user=PERSON)
     assert api.patch(f"/annotations({N2})", {}, CallerObjectId="0a000000-0000-0000-0000-000000000001").status == 403
+    world.control("POST", "users", {"org": "org", "user": PERSON, "grant": ["prvCreateNote"]})
+    lose(world, "prvCreateNote")
+    assert api.patch(f"/annotations({N2})", {}, MSCRMCallerID=PERSON).status == 403       # both need it
     lose(world, "prvActOnBehalfOfAnotherUser")
     assert "prvActOnBehalfOfAnotherUser" in api.get("/contacts", MSCRMCallerID=PERSON).error[2]
 

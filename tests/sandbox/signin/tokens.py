@@ -6,7 +6,7 @@ import json
 import secrets
 import urllib.parse
 
-from .signin_errors import Declined
+from .declined import Declined
 
 CODE_LIFE = 600.0
 REFRESH_LIFE = 90 * 86400.0

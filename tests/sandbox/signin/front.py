@@ -5,10 +5,11 @@ import re
 import time
 import urllib.parse
 
-from .dataverse.answer import Answer
-from .journal import safe_form
-from .signin import basic_client, read_form
-from .signin_errors import Declined
+from .declined import Declined
+from .tokens import basic_client, read_form
+from ..answer import Answer, Dropped
+from ..faults import delay
+from ..journal import safe_form
 
 PATH = re.compile(r"(?:/login)?/([^/]+)/oauth2/v2\.0/(token|authorize)")
 
@@ -22,8 +23,33 @@ def declined(problem):
     return json_answer(problem.status, problem.body(), str(problem.number))
 
 
-def answer(sandbox, match, request, entry):
-    """`request` has method, query, headers (lower case), body."""
+def unusual(status, code, message):
+    """A fault's refusal in OAuth's form."""
+    return json_answer(status, {"error": code or "server_error", "error_description": message or "Simulated refusal."}, code)
+
+
+async def answer(sandbox, match, request, entry):
+    """`request` has method, path, query, headers (lower case), body, gone() → bool."""
+    fault = sandbox.faults.find(None, request.method, request.path, request.query, request.body)
+    action = fault.action if fault else {}
+    entry["fault"] = fault.id if fault else None
+    await delay(action)
+    if "drop_before" in action:
+        raise Dropped
+    if action.get("hang"):
+        if await sandbox.faults.hold(entry["seq"]) == "drop" or request.gone():
+            raise Dropped
+    if "aadsts" in action:
+        return declined(Declined(action["aadsts"], action.get("message", "Simulated refusal.")))
+    if fault and fault.answer(unusual):
+        return fault.answer(unusual)
+    found = carry_out(sandbox, match, request, entry)
+    if "drop_after_commit" in action:
+        raise Dropped
+    return found
+
+
+def carry_out(sandbox, match, request, entry):
     tenant, what = match.groups()
     try:
         if what == "authorize":
@@ -32,8 +58,8 @@ def answer(sandbox, match, request, entry):
             raise Declined(900144, "The endpoint only accepts POST requests.")
         form = basic_client(request.headers.get("authorization", ""), read_form(request.body, request.headers.get("content-type", "")))
         entry["body"] = safe_form(form)
-        now = time.time()
-        return json_answer(200, sandbox.signin.token(tenant, form, now, lambda name: org_of(sandbox, name, tenant, request, entry)))
+        return json_answer(200, sandbox.signin.token(
+            tenant, form, time.time(), lambda resource: org_of(sandbox, resource, tenant, request, entry)))
     except Declined as problem:
         return declined(problem)
 

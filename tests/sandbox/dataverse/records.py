@@ -1,10 +1,6 @@
-"""What the page shows, as values: each record with its notes."""
+"""What the pages show of an organisation, as values: each record with its notes."""
 
 SHOWN = ("contact", "account", "appointment", "incident")
-
-
-def page_state(world):
-    return {"orgs": {name: org_state(org) for name, org in world.orgs.items()}}
 
 
 def org_state(org):

@@ -3,23 +3,17 @@ import asyncio
 import time
 import uuid
 
-from .dataverse import batch, errors, service, throttle
-from .dataverse.answer import Answer, Refused
-from .dataverse.call import Call
-from .dataverse.multipart import ChangeSet, read_batch
-from .journal import safe_headers, text_of
-from .world import utc_now
+from . import batch, errors, service, throttle
+from .answer import Refused, error
+from .call import Call
+from .multipart import ChangeSet, read_batch
+from .seed import utc_now
+from ..answer import Answer, Dropped
+from ..faults import delay
+from ..journal import safe_headers, text_of
 
 URL_MOST = 32768
 PREFIX = "/api/data/v9.2"
-
-
-class Dropped(Exception):
-    """The connection is to be cut without an answer, or in the midst of one."""
-
-    def __init__(self, partial=None):
-        super().__init__()
-        self.partial = partial
 
 
 async def answer(sandbox, org, request, entry):
@@ -31,9 +25,9 @@ async def answer(sandbox, org, request, entry):
     action = fault.action if fault else {}
     if "drop_before" in action:
         raise Dropped
-    if fault and fault.answer() and not action.get("after_commit") and "hang" not in action:
+    if fault and fault.answer(error) and not action.get("after_commit") and "hang" not in action:
         await delay(action)
-        return fault.answer()
+        return fault.answer(error)
     try:
         user = identify(sandbox, org, request)
     except Refused as problem:
@@ -64,8 +58,8 @@ async def commit(sandbox, org, user, request, entry, items, refusal, fault):
     if "late_commit_ms" in action:
         asyncio.get_running_loop().create_task(
             later(action["late_commit_ms"], lambda: perform(sandbox, org, user, request, entry, items, refusal)))
-        if fault.answer():
-            return fault.answer()
+        if fault.answer(error):
+            return fault.answer(error)
         raise Dropped
     found = perform(sandbox, org, user, request, entry, items, refusal)
     if action.get("drop_after_commit"):
@@ -74,17 +68,12 @@ async def commit(sandbox, org, user, request, entry, items, refusal, fault):
     if action.get("truncate"):
         entry["status"], entry["code"] = found.status, found.code
         raise Dropped(found)
-    return fault.answer() if action.get("after_commit") and fault.answer() else found
+    return fault.answer(error) if action.get("after_commit") and fault.answer(error) else found
 
 
 async def later(milliseconds, act):
     await asyncio.sleep(milliseconds / 1000)
     act()
-
-
-async def delay(action):
-    if action.get("delay_ms"):
-        await asyncio.sleep(action["delay_ms"] / 1000)
 
 
 def read_items(request, entry):
@@ -138,7 +127,7 @@ def strike(sandbox, org, request, entry, items):
         if not found:
             continue
         operation.entry["fault"] = found.id
-        if found.answer() and not set(found.action) & {"after_commit", "hang", "delay_ms", "late_commit_ms"}:
+        if found.answer(error) and not set(found.action) & {"after_commit", "hang", "delay_ms", "late_commit_ms"}:
             operation.fault = found
         else:
             whole = whole or found
@@ -188,7 +177,7 @@ def perform(sandbox, org, user, request, entry, items, refusal):
 def run_batch(call, items):
     def one(operation, inner, refused):
         if refused is None:
-            refused = operation.fault.answer() if operation.fault else service.answer(inner)
+            refused = operation.fault.answer(error) if operation.fault else service.answer(inner)
         operation.entry.update(status=refused.status, code=refused.code, effects=refused.effects)
         return refused
 

@@ -1,0 +1,1 @@
+"""A simulated Microsoft sign-in: tokens for applications and people."""
