@@ -26,6 +26,7 @@ from .signin import front as signin
 
 BODY_MOST = 128 * 1024 * 1024
 ORG = re.compile(r"/orgs/([^/]+)(/.*)?")
+ILLEGAL = re.compile(r'[^\x21-\x7e]|["<>\\^`{|}]')        # what a URL never holds unencoded
 DEFAULT_WORLD = pathlib.Path(__file__).parent / "worlds" / "demo.json"
 
 
@@ -66,6 +67,8 @@ class App:
             request = await read_request(incoming, self.scheme)
         except HTTPRequestEntityTooLarge:
             return web.Response(status=413, text="too large")
+        except ConnectionError:              # half a request: nothing was asked, nothing is done
+            return web.Response(status=400)
         if request.path.startswith("/_control/"):
             if not is_loopback(incoming):
                 return web.Response(status=403, text="the control API answers loopback only")
@@ -91,6 +94,8 @@ class App:
         if match:
             entry["kind"] = "signin"
             return await signin.answer(self.sandbox, match, request, entry)
+        if ILLEGAL.search(request.path + request.query):
+            return Answer(400, {"Content-Type": "text/html"}, b"<h1>Bad Request - Invalid URL</h1>", code="400")
         org, rest = self.org_of(request)
         if org is None:
             return page.answer(self.sandbox.world, request)

@@ -20,7 +20,7 @@ class Wrong(Exception):
 
 
 def reply(value, status=200):
-    return Answer(status, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(value, ensure_ascii=False).encode())
+    return Answer(status, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(value).encode())
 
 
 def answer(sandbox, request):

@@ -35,7 +35,7 @@ class Journal:
     def close(self, entry, **known):
         entry.update(known)
         if self._file:
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(entry) + "\n")
 
     def select(self, org=None, since=0, kind=None):
         return [entry for entry in self.entries if entry["seq"] > since and (org is None or entry["org"] == org)

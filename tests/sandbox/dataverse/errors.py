@@ -43,6 +43,10 @@ def too_long(table, column, limit):
                    f"entity exceeded the maximum allowed length of '{limit}'.")
 
 
+def invalid_characters(table, column):
+    return Refused(400, "0x80040278", f"The '{column}' attribute of the '{table}' entity contains invalid characters.")
+
+
 def bad_choice(table, column, value, accepted):
     return Refused(400, "0x8004431a", f"A validation error occurred. The value {value} of '{column}' on record of type "
                    f"'{table}' is outside the valid range. Accepted Values: {','.join(map(str, accepted))}")

@@ -5,7 +5,7 @@ import re
 from .answer import Refused
 
 BOUNDARY = re.compile(r'multipart/mixed\s*;.*?boundary=("([^"]+)"|[^\s;"]+)', re.IGNORECASE)
-REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.1")
+REQUEST_LINE = re.compile(r'([A-Z]+) ([^\x00-\x20\x7f-\xff"<>\\^`{|}]+) HTTP/1\.1')
 MOST = 1000
 
 

@@ -26,7 +26,7 @@ def read_json(call, entity_set):
     try:
         body = json.loads(call.body.decode("utf-8"), object_pairs_hook=unique,
                           parse_constant=lambda word: refuse(f"Invalid JSON. The literal '{word}' is no number."))
-    except (ValueError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:      # also a number of too many digits
         refuse(f"Invalid JSON. {problem}")
     if not isinstance(body, dict):
         refuse("Invalid JSON. A resource must be an object.")
@@ -117,9 +117,9 @@ def checked(table, column, value):
     kind = column.kind
     if kind in EDM_WORDS and isinstance(value, EDM_WORDS[kind]):
         return value
-    if kind in ("integer", "picklist") and isinstance(value, int) and not isinstance(value, bool):
+    if kind in ("integer", "picklist") and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2 ** 31:
         return value
-    if kind == "double" and isinstance(value, (int, float)) and not isinstance(value, bool):
+    if kind == "double" and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e308:
         return float(value)
     if kind == "guid" and is_guid(value):
         return value.lower()

@@ -1,5 +1,9 @@
 """What Dataverse does or demands beyond columns: lengths, choices, computed columns, cases, duplicate rules."""
+import re
+
 from . import errors
+
+INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")      # what XML 1.0 cannot hold
 
 DEFAULT_STATUS = {"incident": {0: 1, 1: 5, 2: 6}, "appointment": {0: 1, 1: 3, 2: 4, 3: 5}}
 
@@ -15,6 +19,8 @@ def check_values(table, values):
         if value is None:
             if column.required:
                 raise errors.Refused(400, "0x80040203", f"The required attribute '{name}' of '{table.name}' must not be null.")
+        elif column.max is not None and INVALID.search(value):
+            raise errors.invalid_characters(table.name, name)
         elif column.max is not None and utf16_units(value) > column.max:
             raise errors.too_long(table.name, name, column.max)
         elif column.options and value not in dict(column.options):

@@ -22,6 +22,8 @@ def answer(call):
         return errors.bad_query(str(problem), code).answer()
     except (SyntaxProblem, OptionProblem) as problem:
         return errors.bad_query(str(problem)).answer()
+    except RecursionError:
+        return errors.bad_query("Recursion depth exceeded allowed limit.").answer()
 
 
 def impersonated(call):

@@ -41,7 +41,10 @@ class Scope:
             tree, literals = parse("literal", self.aliases[value])
             return Scope(self.table, literals, {}).value(tree)
         if kind == "datetime":
-            return kind, normal_datetime(value)
+            try:
+                return kind, normal_datetime(value)
+            except ValueError:
+                raise SyntaxProblem(f"Unrecognized 'Edm.DateTimeOffset' literal '{value}'.") from None
         return literal
 
 
@@ -133,7 +136,7 @@ def _call(tree, scope):
                             f"Edm.String Nullable=true).")
     pattern = like({"contains": f"%{value}%", "startswith": f"{value}%", "endswith": f"%{value}"}[function])
     key = column.key
-    return lambda row: row[key] is not None and pattern.fullmatch(row[key]) is not None
+    return lambda row: row[key] is not None and pattern.matches(row[key])
 
 
 def _membership(tree, scope):

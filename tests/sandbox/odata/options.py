@@ -40,7 +40,7 @@ def natural(options, name):
     if name not in options:
         return None
     text = options[name]
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise OptionProblem(f"Invalid value '{text}' for {name} query option found. The {name} query option requires a "
                             f"non-negative integer value.")
     return int(text)

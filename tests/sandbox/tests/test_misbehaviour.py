@@ -151,6 +151,13 @@ def test_the_journal_keeps_what_a_checker_needs(api, world):
     assert world.journal() == []
 
 
+def test_the_journal_holds_whatever_came(api, world):
+    api.put_note(N1, subject="\ud800")
+    api.send("PATCH", f"/annotations({N2})", b"\xff\x00", Content_Type="application/json")
+    first, second = world.journal(kind="write")
+    assert first["body"]["subject"] == "\ud800" and second["body"] == {"bytes": 2}
+
+
 def test_a_person_edits_and_deletes(api, world):
     api.put_note(N1)
     world.control("PATCH", f"rows/org/annotations/{N1}", {"subject": "by hand"})

@@ -1,4 +1,5 @@
 """Queries: what they find and what is refused."""
+import socket
 import urllib.parse
 
 import pytest
@@ -111,6 +112,10 @@ def test_what_is_not_supported_is_refused(api, option):
     ("contains(emailaddress1,'ann_.')", [C1]),
     ("contains(emailaddress1,'ann[_]')", []),
     ("contains(mobilephone,'[^0-9]70')", [C1]),
+    ("startswith(mobilephone,'+46%67') and endswith(mobilephone,'+%6_')", [C1]),
+    ("startswith(mobilephone,'46')", []),
+    ("endswith(mobilephone,'45 6')", []),
+    ("contains(lastname,'" + "%o" * 30 + "')", []),
     ("modifiedon ge 2026-01-13T08:00:00Z", [C3, C4]),
     ("modifiedon gt 2026-01-13T09:00:00+01:00", [C4]),
     ("statecode ge 1 or telephone1 eq '08-555 010 20'", [C3, C4]),
@@ -124,6 +129,8 @@ def test_what_is_not_supported_is_refused(api, option):
     ("emailaddress1 eq", None),
     ("(statecode eq 0", None),
     ("statecode EQ 0", None),
+    ("statecode eq " + "9" * 5000, None),
+    ("modifiedon eq 2026-13-45T08:00:00Z", None),
     ("Microsoft.Dynamics.CRM.Today(PropertyName='modifiedon',PropertyValues=[\"x\"])", None)])
 def test_filters(api, condition, found):
     reply = api.get("/contacts", {"$select": "contactid", "$filter": condition})
@@ -131,6 +138,25 @@ def test_filters(api, condition, found):
         assert reply.error[:2] == (400, "0x80060888")
     else:
         assert sorted(ids(reply)) == found
+
+
+def test_a_hostile_pattern_costs_no_more_than_a_kind_one(api, world):
+    world.control("PATCH", f"rows/org/contacts/{C1}", {"lastname": "a" * 50})
+    assert ids(api.get("/contacts", {"$filter": f"contains(lastname,'{'%a' * 25}b')"})) == []
+    assert ids(api.get("/contacts", {"$filter": f"contains(lastname,'{'%a' * 25}')"})) == [C1]
+
+
+def test_a_filter_may_not_be_nested_without_end(api):
+    deep = "(statecode eq 0 and " * 900 + "statecode eq 0" + ")" * 900
+    assert api.get("/contacts", {"$filter": deep}).status == 400
+
+
+@pytest.mark.parametrize("raw", ["'é'", '"x"', "{x}", "a|b"])
+def test_what_a_url_never_holds_must_be_encoded(world, api, raw):
+    with socket.create_connection(("127.0.0.1", world.port)) as connection:
+        connection.sendall(f"GET {API}/contacts?$filter=lastname%20eq%20{raw} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                           f"Authorization: {api.headers['Authorization']}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
 
 
 def test_an_alias_stands_for_a_value(api):
@@ -146,7 +172,7 @@ def test_rows_are_counted(api):
     reply = api.get("/contacts", {"$count": "true", "$top": 1, "$select": "contactid", "$filter": "statecode eq 0"})
     assert reply.json["@odata.count"] == 3 and len(reply.rows) == 1
     assert api.get("/contacts/$count").body == b"4"
-    assert api.get("/contacts", {"$top": "-1"}).status == 400
+    assert api.get("/contacts", {"$top": "-1"}).status == 400 and api.get("/contacts", {"$top": "9" * 5000}).status == 400
 
 
 def test_top_is_ignored_beside_a_page_size(api):

@@ -60,6 +60,12 @@ def test_length_counts_utf16_units(api):
     assert api.put_note(N2, subject="x" * 500).status == 204
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "\ud800", "\uffff"])
+def test_characters_that_xml_cannot_hold_are_refused(api, text):
+    assert api.put_note(N1, notetext=text).error[:2] == (400, "0x80040278")
+    assert api.put_note(N1, notetext="tab\tand\r\nnewline 🎉").status == 204
+
+
 @pytest.mark.parametrize("name", ["objectid", "Objectid_contact", "queueid"])
 def test_an_undeclared_navigation_property_is_refused(api, name):
     status, code, message = api.put_note(N1, **{f"{name}@odata.bind": f"/queues({Q1})"}).error
@@ -77,7 +83,7 @@ def test_malformed_json_is_refused(api, body):
 
 
 @pytest.mark.parametrize("values", [
-    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"objectid": C1}, {"unknown": None},
+    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
     {"@odata.type": "Microsoft.Dynamics.CRM.contact"}])
 def test_a_wrong_property_or_type_is_refused(api, values):
     status, code, _ = api.put_note(N1, **values).error
