@@ -32,11 +32,13 @@ bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 // Loose on purpose: upstreams' links hold fragments and odd paths. What matters is that nobody follows
 // javascript: from a CRM's note.
 bool is_link(std::string_view text) {
-  std::string scheme(text.substr(0, text.find("://")));
+  const auto end = text.find("://");
+  if (end == std::string_view::npos) return false;
+  std::string scheme(text.substr(0, end));
   for (char& c : scheme)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (scheme != "http" && scheme != "https") return false;
-  const auto rest = text.substr(scheme.size() + 3);
+  const auto rest = text.substr(end + 3);
   const bool has_host = !rest.empty() && std::string_view("/?#").find(rest.front()) == std::string_view::npos;
   return has_host && rest.find_first_of(" <>\"\\") == std::string_view::npos;
 }
