@@ -9,6 +9,7 @@ from .dataverse import seed, write
 from .dataverse.records import org_state
 from .demand import demand
 from .faults import Faults
+from .journal import MOST
 
 ROWS = re.compile(r"rows/([^/]+)/([^/()]+)(?:/([0-9a-fA-F-]{36}))?")
 
@@ -73,8 +74,13 @@ def on_rows(sandbox, method, org_name, entity_set, row_id, body):
 
 
 def journal(sandbox, _, query):
-    entries = sandbox.journal.select(query.get("org"), int(query.get("since", 0)), query.get("kind"))
-    return {"entries": entries, "next": sandbox.journal.seq, "dropped": sandbox.journal.dropped}
+    limit = int(query.get("limit", MOST))
+    entries = sandbox.journal.select(query.get("org"), int(query.get("since", 0)), query.get("kind"), limit)
+    after = entries[-1]["seq"] if len(entries) == limit else sandbox.journal.seq
+    if "fields" in query:
+        names = query["fields"].split(",")
+        entries = [{name: entry[name] for name in names} for entry in entries]
+    return {"entries": entries, "next": after, "dropped": sandbox.journal.dropped}
 
 
 def clear_journal(sandbox, _, __):

@@ -6,6 +6,7 @@ An entry appears when its request arrives and is filled in when it ends (`status
 import collections
 import datetime
 import hashlib
+import itertools
 import json
 
 MOST = 200_000                               # entries in memory; `dropped` says how many older ones are gone
@@ -37,9 +38,12 @@ class Journal:
         if self._file:
             self._file.write(json.dumps(entry) + "\n")
 
-    def select(self, org=None, since=0, kind=None):
-        return [entry for entry in self.entries if entry["seq"] > since and (org is None or entry["org"] == org)
-                and (kind is None or entry["kind"] == kind)]
+    def select(self, org=None, since=0, kind=None, limit=MOST):
+        """Entries after `since`, oldest first."""
+        first = self.entries[0]["seq"] if self.entries else 0       # numbers run without gaps
+        later = itertools.islice(self.entries, max(0, since - first + 1), None)
+        fitting = (entry for entry in later if (org is None or entry["org"] == org) and (kind is None or entry["kind"] == kind))
+        return list(itertools.islice(fitting, limit))
 
     def clear(self):
         self.entries.clear()

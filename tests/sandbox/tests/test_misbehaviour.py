@@ -149,6 +149,12 @@ def test_the_journal_keeps_what_a_checker_needs(api, world):
     assert world.journal(since=entry["seq"]) == [] and world.journal(org="other") == []
     world.control("DELETE", "journal")
     assert world.journal() == []
+    for _ in range(3):
+        api.get("/WhoAmI")
+    first = world.control("GET", "journal?limit=2&fields=seq,status")
+    rest = world.control("GET", f"journal?limit=2&fields=seq,status&since={first['next']}")
+    assert [entry["status"] for entry in first["entries"] + rest["entries"]] == [200] * 3
+    assert rest["entries"][0]["seq"] == first["next"] + 1 == rest["next"]
 
 
 def test_the_journal_holds_whatever_came(api, world):
