@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "http/test_wire.hpp"
 #include "http/test_world.hpp"
 
@@ -260,14 +257,19 @@ TEST_F(ClientTest, OnlySoManyConnectionsAreKeptAndNotForLong) {
 }
 
 TEST_F(ClientTest, ClosingEndsWhatIsUnderWayAndWhatComesAfter) {
-  Peer peer([&](Wire& wire, int) { wire.read_all(); });
-  asio::steady_timer soon_after(world.context, 50ms);
-  soon_after.async_wait([&](const boost::system::error_code&) { use().close(); });
+  Client& mine = use();
+  Peer peer([&](Wire& wire, int) {
+    wire.read_message();
+    asio::post(world.context, [&] { mine.close(); });
+    wire.read_all();
+  });
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(send(put(peer.url()), 15s).error().cause, Cause::ServerError);
+  const auto ended = send(put(peer.url()), 15s);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().cause, Cause::ServerError);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
   EXPECT_EQ(send(get(peer.url())).error().cause, Cause::Unreachable);
-  EXPECT_EQ(use().counts().busy, 0U);
+  EXPECT_EQ(mine.counts().busy, 0U);
 }
 
 }  // namespace

@@ -19,12 +19,15 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+std::atomic<bool> slow_started{false}, slow_may_end{false};
+
 // What the handler of these tests does is told by the path.
 asio::awaitable<Response> answer(Request request) {
   Response response;
   if (request.target == "/throw") throw std::runtime_error("a bug with a secret");
-  if (request.target == "/slow") {
-    asio::steady_timer timer(co_await asio::this_coro::executor, 300ms);
+  slow_started = request.target == "/slow";
+  while (slow_started && !slow_may_end) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, 1ms);
     co_await timer.async_wait(asio::use_awaitable);
   }
   if (request.target == "/split") response.headers.add("X-A", "b\r\nEvil: c");
@@ -219,10 +222,11 @@ TEST_F(ServerTest, StoppingFinishesWhatIsInHandAndNothingElse) {
   idle.read_message();
   Wire working = visit();
   working.write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-  std::this_thread::sleep_for(50ms);  // the request is on its way: the handler takes 300 ms
+  ASSERT_TRUE(soon([] { return slow_started.load(); }));
   stop();
   EXPECT_EQ(idle.read_all(), "");
   EXPECT_FALSE(ended());
+  slow_may_end = true;
   const auto last = working.read_all();
   EXPECT_THAT(last, HasSubstr("Connection: close\r\n"));
   EXPECT_THAT(last, EndsWith("GET /slow nobody 0"));
@@ -235,8 +239,8 @@ TEST_F(ServerTest, WhoDoesNotEndBeforeTheDrainDoesIsCutOff) {
   settings.drain = 100ms;
   serve();
   Wire wire = visit();
-  wire.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel");
-  std::this_thread::sleep_for(50ms);  // half a request is being read
+  wire.write("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_THAT(wire.read_message(), HasSubstr(" 100 "));  // now the body is being waited for
   const auto start = std::chrono::steady_clock::now();
   stop();
   EXPECT_TRUE(soon([&] { return ended(); }));
