@@ -19,6 +19,7 @@ from . import control, page
 from .answer import Answer, Dropped
 from .dataverse import front as dataverse
 from .dataverse.batch import REASONS
+from .dataverse.operations import kind_of
 from .demand import WorldProblem
 from .journal import safe_headers
 from .sandbox import Sandbox, read_document
@@ -102,7 +103,7 @@ class App:
         entry["org"] = org.name
         if not rest.startswith("/api/"):
             return page.answer_org(org, rest, request)
-        entry["kind"] = dataverse.kind_of(request.method, request.path)
+        entry["kind"] = kind_of(request.method, request.path)
         if not re.match(r"/api/data/v9\.[0-2](/|$)", rest):
             return Answer(404, {"Content-Type": "text/html"}, b"<h1>404</h1>", code="404")
         length = len("/api/data/v9.2")

@@ -45,18 +45,19 @@ def run_change_set(outer, change_set, perform, undone):
     """One part for each operation, or one error part in place of all."""
     boundary = f"changesetresponse_{uuid.uuid4()}"
     texts, content_ids, effects = [], {}, []
-    outer.org.store.begin()
+    store = outer.org.store
+    store.begin()
     for operation in change_set.operations:
         answer = perform_one(outer, operation, perform, content_ids)
         if answer.status >= 400:
-            outer.org.store.roll_back()
+            store.roll_back()
             undone(change_set.operations)
             return part_text(answer, operation.content_id), dataclasses.replace(answer, effects=[])
         if answer.effects:
             content_ids[operation.content_id] = answer.effects[0][1:]
         effects += answer.effects
         texts.append(b"--" + boundary.encode() + b"\r\n" + part_text(answer, operation.content_id))
-    outer.org.store.commit()
+    store.commit()
     body = b"".join(texts) + b"--" + boundary.encode() + b"--\r\n"
     head = f"Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n".encode()
     return head + body, Answer(200, effects=effects)

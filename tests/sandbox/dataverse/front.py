@@ -1,138 +1,114 @@
-"""The Web API over HTTP: who asks, may they go on now, what is misbehaved, and the journal of each operation."""
+"""The Web API over HTTP: who asks, may they go on now, and how the exchange is misbehaved."""
 import asyncio
+import dataclasses
 import time
 import uuid
 
 from . import batch, errors, service, throttle
 from .answer import Refused, error
 from .call import Call
-from .multipart import ChangeSet, read_batch
+from .multipart import read_batch
+from .operations import note, operations_of, strike
 from .seed import utc_now
 from ..answer import Answer, Dropped
 from ..faults import delay
-from ..journal import safe_headers, text_of
+from ..journal import text_of
 
 URL_MOST = 32768
 PREFIX = "/api/data/v9.2"
+UNTIL_LATER = {"after_commit", "hang", "late_commit_ms"}        # with these, a fault's status does not end the request at once
+_late = set()                                                   # tasks that nobody awaits must be held by somebody
+
+
+@dataclasses.dataclass
+class Exchange:
+    """One HTTP request to an organisation and what is known of it so far."""
+    sandbox: object
+    org: object
+    request: object                          # method, path, api_path (below the service root), query, headers, body, root, gone()
+    entry: dict                              # its line in the journal
+    items: list | None = None                # of a batch
+    refusal: Refused | None = None           # of a batch's text
+    action: dict = dataclasses.field(default_factory=dict)
+    instead: Answer | None = None            # what a fault answers in place of the truth
+    user: object = None
 
 
 async def answer(sandbox, org, request, entry):
-    """`request`: method, path (whole), api_path (below the service root), query, headers, body, root, gone() → bool."""
-    items, refusal = read_items(request, entry)
-    request.operations.extend(operations_of(items))
-    note_items(sandbox, org, request, entry, items)
-    fault = strike(sandbox, org, request, entry, items)
-    action = fault.action if fault else {}
-    if "drop_before" in action:
-        raise Dropped
-    if fault and fault.answer(error) and not action.get("after_commit") and "hang" not in action:
-        await delay(action)
-        return fault.answer(error)
-    try:
-        user = identify(sandbox, org, request)
-    except Refused as problem:
-        return problem.answer()
-    entry["user"] = user.id
-    usage = user.usage
-    try:
-        throttle.enter(usage, org.limits, time.monotonic())
-    except Refused as problem:
-        return problem.answer()
-    started = time.monotonic()
-    try:
-        found = await commit(sandbox, org, user, request, entry, items, refusal, fault)
-    finally:
-        now = time.monotonic()
-        throttle.leave(usage, now, (now - started) * 1000)
-    found.headers.update(service_headers(org, usage) if found.status < 400 else request_id())
+    found = await exchanged(prepared(Exchange(sandbox, org, request, entry)))
+    found.headers.update(request_id())
     return found
 
 
-async def commit(sandbox, org, user, request, entry, items, refusal, fault):
-    action = fault.action if fault else {}
+def prepared(exchange):
+    """Reads a batch's parts, notes them in the journal and finds the fault that strikes."""
+    request, entry = exchange.request, exchange.entry
+    if request.method == "POST" and request.api_path == "/$batch":
+        try:
+            exchange.items = read_batch(request.headers.get("content-type"), request.body)
+        except Refused as refusal:
+            exchange.refusal = refusal
+            entry["body"] = request.body.decode("utf-8", "replace")
+    else:
+        entry["body"] = text_of(request.body)
+    request.operations.extend(operations_of(exchange.items))
+    note(exchange.sandbox.journal, exchange.org, entry, request.operations)
+    fault = strike(exchange.sandbox.faults, exchange.org, request, request.operations)
+    if fault:
+        entry["fault"], exchange.action, exchange.instead = fault.id, fault.action, fault.answer(error)
+    return exchange
+
+
+async def exchanged(exchange):
+    action, org = exchange.action, exchange.org
+    if action.get("drop_before"):
+        raise Dropped
+    if exchange.instead and not UNTIL_LATER & set(action):
+        await delay(action)
+        return exchange.instead
+    try:
+        exchange.user = identify(exchange.sandbox, org, exchange.request)
+        exchange.entry["user"] = exchange.user.id
+        usage = exchange.user.usage
+        throttle.enter(usage, org.limits, time.monotonic())
+    except Refused as refusal:
+        return refusal.answer()
+    started = time.monotonic()
+    try:
+        found = await committed(exchange)
+    finally:
+        now = time.monotonic()
+        throttle.leave(usage, now, (now - started) * 1000)
+    if found.status < 400:
+        found.headers.update(service_headers(org, usage))
+    return found
+
+
+async def committed(exchange):
+    """Carries the request out now, later or never, and answers truly, falsely or not at all."""
+    action = exchange.action
     await delay(action)
     if action.get("hang"):
-        how = await sandbox.faults.hold(entry["seq"])
-        if how == "drop" or request.gone():
+        how = await exchange.sandbox.faults.hold(exchange.entry["seq"])
+        if how == "drop" or exchange.request.gone():
             raise Dropped
     if "late_commit_ms" in action:
-        asyncio.get_running_loop().create_task(
-            later(action["late_commit_ms"], lambda: perform(sandbox, org, user, request, entry, items, refusal)))
-        if fault.answer(error):
-            return fault.answer(error)
+        task = asyncio.create_task(later(action["late_commit_ms"], exchange))
+        _late.add(task)
+        task.add_done_callback(_late.discard)
+        if exchange.instead:
+            return exchange.instead
         raise Dropped
-    found = perform(sandbox, org, user, request, entry, items, refusal)
-    if action.get("drop_after_commit"):
-        entry["status"], entry["code"] = found.status, found.code
-        raise Dropped
-    if action.get("truncate"):
-        entry["status"], entry["code"] = found.status, found.code
-        raise Dropped(found)
-    return fault.answer(error) if action.get("after_commit") and fault.answer(error) else found
+    found = perform(exchange)
+    if action.get("drop_after_commit") or action.get("truncate"):
+        exchange.entry.update(status=found.status, code=found.code)
+        raise Dropped(found if action.get("truncate") else None)
+    return exchange.instead or found
 
 
-async def later(milliseconds, act):
+async def later(milliseconds, exchange):
     await asyncio.sleep(milliseconds / 1000)
-    act()
-
-
-def read_items(request, entry):
-    """A batch's operations, or the refusal of its text; (None, None) for a single request."""
-    if request.method != "POST" or request.api_path != "/$batch":
-        entry["body"] = text_of(request.body)
-        return None, None
-    try:
-        return read_batch(request.headers.get("content-type"), request.body), None
-    except Refused as refusal:
-        entry["body"] = request.body.decode("utf-8", "replace")
-        return None, refusal
-
-
-def operations_of(items):
-    for item in items or ():
-        yield from item.operations if isinstance(item, ChangeSet) else (item,)
-
-
-def note_items(sandbox, org, request, entry, items):
-    """Journal lines of a batch's operations, in order, before anything is carried out."""
-    for number, operation in enumerate(operations_of(items)):
-        path, _, query = operation.target.partition("?")
-        operation.entry = sandbox.journal.open(
-            org=org.name, kind=kind_of(operation.method, path), method=operation.method, path=path, query=query,
-            headers=safe_headers(operation.headers), body=text_of(operation.body), batch=entry["seq"], part=number,
-            content_id=operation.content_id)
-
-
-def kind_of(method, path):
-    if path.endswith("/$batch"):
-        return "batch"
-    if "EntityDefinitions" in path or path.endswith("/WhoAmI"):
-        return "metadata"
-    if method == "GET":
-        return "read"
-    return "action" if "Microsoft.Dynamics.CRM." in path else "write"
-
-
-def strike(sandbox, org, request, entry, items):
-    """The fault that concerns the whole request. One that only answers an operation stays with that operation."""
-    if not sandbox.faults.all:
-        return None
-    fault = sandbox.faults.find(org.name, request.method, request.path, request.query, request.body)
-    if fault:
-        entry["fault"] = fault.id
-        return fault
-    whole = None
-    for operation in operations_of(items):
-        found = sandbox.faults.find(org.name, operation.method, operation.entry["path"], operation.entry["query"], operation.body)
-        if not found:
-            continue
-        operation.entry["fault"] = found.id
-        if found.answer(error) and not set(found.action) & {"after_commit", "hang", "delay_ms", "late_commit_ms"}:
-            operation.fault = found
-        else:
-            whole = whole or found
-    entry["fault"] = whole.id if whole else None
-    return whole
+    perform(exchange)
 
 
 def identify(sandbox, org, request):
@@ -158,20 +134,22 @@ class Unauthorized(Refused):
         return Answer(401, {"WWW-Authenticate": self.challenge}, b"", code="401")
 
 
-def perform(sandbox, org, user, request, entry, items, refusal):
-    """Carries the request out, all in one go: nothing else happens in the organisation meanwhile."""
+def perform(exchange):
+    """All in one go: nothing else happens in the organisation meanwhile."""
+    request, org = exchange.request, exchange.org
     if len(request.path) + len(request.query) > URL_MOST:
-        return errors.Refused(414, "", "The request URI is too long.").answer()
+        return Refused(414, "", "The request URI is too long.").answer()
     if len(request.body) > org.limits.body_bytes:
         return Answer(413, {"Content-Type": "text/html"}, b"<h1>Request Entity Too Large</h1>", code="413")
-    if refusal:
-        return refusal.answer()
-    call = Call(org, user, request.method, request.api_path, request.query, request.headers, request.body, request.root, utc_now())
-    if items is None:
-        found = service.answer(call)
-        entry["effects"] = found.effects
-        return found
-    return run_batch(call, items)
+    if exchange.refusal:
+        return exchange.refusal.answer()
+    call = Call(org, exchange.user, request.method, request.api_path, request.query, request.headers, request.body, request.root,
+                utc_now())
+    if exchange.items is not None:
+        return run_batch(call, exchange.items)
+    found = service.answer(call)
+    exchange.entry["effects"] = found.effects
+    return found
 
 
 def run_batch(call, items):
@@ -192,7 +170,7 @@ def service_headers(org, usage):
     requests, milliseconds = throttle.remaining(usage, org.limits)
     return {"x-ms-dop-hint": str(org.limits.dop_hint), "x-ms-ratelimit-burst-remaining-xrm-requests": str(requests),
             "x-ms-ratelimit-time-remaining-xrm-requests": str(milliseconds),
-            "Set-Cookie": f"ARRAffinity={org.id}; path=/; HttpOnly", **request_id()}
+            "Set-Cookie": f"ARRAffinity={org.id}; path=/; HttpOnly"}
 
 
 def request_id():

@@ -34,7 +34,7 @@ async def answer(sandbox, match, request, entry):
     action = fault.action if fault else {}
     entry["fault"] = fault.id if fault else None
     await delay(action)
-    if "drop_before" in action:
+    if action.get("drop_before"):
         raise Dropped
     if action.get("hang"):
         if await sandbox.faults.hold(entry["seq"]) == "drop" or request.gone():
@@ -44,7 +44,7 @@ async def answer(sandbox, match, request, entry):
     if fault and fault.answer(unusual):
         return fault.answer(unusual)
     found = carry_out(sandbox, match, request, entry)
-    if "drop_after_commit" in action:
+    if action.get("drop_after_commit"):
         raise Dropped
     return found
 

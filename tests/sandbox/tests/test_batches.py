@@ -108,6 +108,20 @@ def test_an_operation_for_another_host_or_org_is_refused(api):
     assert statuses(api.batch(text, Prefer=GO_ON)) == [404, 404]
 
 
+def test_an_address_in_a_batch_may_be_65536_characters_long_and_no_longer(api):
+    def query(length):
+        start = f"{API}/contacts?$filter=lastname%20eq%20'"
+        return operation("GET", start + "x" * (length - len(start) - 1) + "'")
+    assert statuses(api.batch(together(query(65536), query(65537)), Prefer=GO_ON)) == [200, 414]
+
+
+def test_a_reference_in_an_address_must_exist(api):
+    its_note = operation("PATCH", "$1", {"subject": "x"}, content_id="2")
+    assert statuses(api.batch(together(change_set(its_note)))) == [400]
+    made = operation("POST", f"{API}/annotations", {"subject": "y"}, content_id="1")
+    assert statuses(api.batch(together(change_set(made, its_note)))) == [204, 204]
+
+
 def refused(reply):
     status, code, message = reply.error
     assert (status, code) == (400, "0x80048d19")

@@ -77,6 +77,13 @@ def test_a_commit_may_come_late(api, world):
     assert world.journal(kind="write")[0]["effects"] == [["create", "annotation", N1]]
 
 
+def test_a_gateway_may_give_up_before_the_commit_comes(api, world):
+    fault(world, match={"path": N1}, action={"status": 504, "late_commit_ms": 100}, times=1)
+    assert api.put_note(N1).status == 504
+    assert exists(api, N1) == [False]
+    wait_for(lambda: exists(api, N1) == [True])
+
+
 @pytest.mark.parametrize("how, there", [("answer", True), ("drop", False)])
 def test_a_hanging_request_is_released_as_told(api, world, how, there):
     fault(world, match={"path": N1}, action={"hang": True})
@@ -162,6 +169,19 @@ def test_the_journal_holds_whatever_came(api, world):
     api.send("PATCH", f"/annotations({N2})", b"\xff\x00", Content_Type="application/json")
     first, second = world.journal(kind="write")
     assert first["body"]["subject"] == "\ud800" and second["body"] == {"bytes": 2}
+
+
+@pytest.mark.parametrize("method, path, body, status", [
+    ("GET", "nothing", None, 404), ("GET", "rows/nobody/contacts", None, 404), ("GET", "rows/org/nothing", None, 404),
+    ("POST", "rows/org/contacts", None, 405), ("PATCH", f"rows/org/contacts/{N1}", {}, 404), ("POST", "release", {"how": "x"}, 400),
+    ("POST", "limits", {"lengths": {"annotation.objectid": 1}}, 400), ("POST", "limits", {"throttle": {"requests": "5"}}, 400),
+    ("POST", "limits", {"length": {}}, 400), ("POST", "switches", {"switches": {"disabled": 1}}, 400),
+    ("POST", "users", {"org": "org", "user": N1}, 404), ("POST", "world", {"org": {}}, 400), ("POST", "expires_in", {}, 400),
+    ("POST", "users", {"org": "org", "add": {"systemuserid": N1, "lacks": ["prvFly"]}}, 400), ("POST", "faults", "{", 400),
+    ("PUT", "rows/org/contacts", {"emial": "x"}, 400)])
+def test_a_wrong_order_is_refused(world, method, path, body, status):
+    reply = world.request(method, f"/_control/{path}", body)
+    assert reply.status == status and reply.json["error"]
 
 
 def test_a_person_edits_and_deletes(api, world):

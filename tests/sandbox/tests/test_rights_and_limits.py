@@ -39,6 +39,7 @@ def test_a_client_may_ask_which_rights_it_has(api, world):
     path = f"/systemusers({USER})/Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@p1)"
     body = api.get(path, {"@p1": '["prvReadContact","prvCreateNote"]'}).json
     assert [(row["PrivilegeName"], row["Depth"]) for row in body["RolePrivileges"]] == [("prvReadContact", "Global")]
+    assert api.get(path.replace(USER, N1), {"@p1": '["prvReadContact"]'}).status == 404
     assert api.get(path, {"@p1": "prvReadContact"}).status == 400 and api.get(path).status == 400
     every = api.get(f"/systemusers({USER})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges").json["RolePrivileges"]
     assert len(every) > 20 and "prvCreateNote" not in {row["PrivilegeName"] for row in every}

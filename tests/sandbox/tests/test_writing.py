@@ -192,6 +192,24 @@ def test_a_record_is_in_one_queue_at_a_time(api, world):
     assert missing.error[:2] == (404, "0x80040217")
 
 
+def to_queue(api, queue, target):
+    return api.post(f"/queues({queue})/Microsoft.Dynamics.CRM.AddToQueue", target)
+
+
+def test_a_wrong_target_goes_into_no_queue(api, world):
+    case = api.post(TICKET, CASE, Prefer="return=representation").json["incidentid"]
+    entity = {"@odata.type": "Microsoft.Dynamics.CRM.incident", "incidentid": case}
+    for wrong in ({}, {"Target": case}, {"Target": {"incidentid": case}}, {"Target": {**entity, "incidentid": "x"}},
+                  {"Target": {**entity, "@odata.type": "Microsoft.Dynamics.CRM.nothing"}}, {"Target": entity, "Queue": Q1}):
+        assert to_queue(api, Q1, wrong).error[:2] == (400, "0x80048d19")
+    assert to_queue(api, Q1, {"Target": {**entity, "incidentid": N1}}).error[:2] == (404, "0x80040217")
+    world.control("PATCH", f"rows/org/queues/{Q1}", {"statecode": 1})
+    assert to_queue(api, Q1, {"Target": entity}).error[:2] == (400, "0x80040522")
+    world.control("PATCH", f"rows/org/incidents/{case}", {"statecode": 1})
+    assert to_queue(api, Q2, {"Target": entity}).error[:2] == (400, "0x8004051e")
+    assert world.control("GET", "rows/org/queueitems")["rows"] == []
+
+
 def test_an_unknown_or_misspelt_action_is_refused(api):
     assert api.post(f"/queues({Q1})/Microsoft.Dynamics.CRM.addToQueue", {}).error[:2] == (404, "0x8006088a")
 
