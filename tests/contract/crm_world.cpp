@@ -42,6 +42,8 @@ World dynamics365() {
   world.without_note_right = {
       {"org", "org"}, {"user", "00000000-0000-0000-0000-0000000000a1"}, {"lacks", {"prvCreateNote"}}};
   world.shorter_notes = {{"lengths", {{"annotation.notetext", 50}}}};
+  world.tokens_revoked = {
+      {"org", "org"}, {"user", "00000000-0000-0000-0000-0000000000a1"}, {"access_tokens", true}};
   world.seen = seen_in_dataverse;
   return world;
 }

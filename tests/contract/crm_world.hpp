@@ -36,6 +36,7 @@ struct World {
   std::string read_path;              // and of one that reads contacts
   nlohmann::json without_note_right;  // for POST users
   nlohmann::json shorter_notes;       // for POST limits: 50 characters
+  nlohmann::json tokens_revoked;      // for POST users: what was issued is worth nothing
   SeenNote (*seen)(const nlohmann::json& row);
 };
 const World* world_of(std::string_view crm);

@@ -1,0 +1,193 @@
+// What every connector makes of a CRM that misbehaves: the right cause, and never a second record.
+#include <algorithm>
+
+#include "crm_suite.hpp"
+
+namespace aftercall::test {
+namespace {
+
+using crm::Written;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class Failures : public CrmSuite {
+ protected:
+  json write_of_a_note() { return {{"path", world().note_path}}; }
+  json read_of_contacts() { return {{"path", world().read_path}}; }
+  Failure put_fails(crm::Put put) {
+    const auto written = stand().put_one(std::move(put));
+    EXPECT_FALSE(written);
+    return written ? Failure{} : written.error();
+  }
+  Failure look_fails() {
+    const auto answers = stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example"}}});
+    if (!answers) return answers.error();
+    if (!answers->each.at(0)) return answers->each[0].error();
+    ADD_FAILURE() << "an answer was not expected";
+    return {};
+  }
+  // A keyed create whose answer was lost is sent again, and leaves one record.
+  void expect_that_repeating_leaves_one() {
+    const auto again = stand().put_one(note_on(world().anna, key_1));
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_THAT(stand().notes(), SizeIs(1));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(EveryCrm, Failures, testing::ValuesIn(crm::catalog()), name_of);
+
+TEST_P(Failures, ARateLimitSaysHowLongToRest) {
+  stand().fault(write_of_a_note(), {{"status", 429}, {"retry_after", 17}}, 1);
+  const auto failure = put_fails(note_on(world().anna, key_1));
+  EXPECT_EQ(failure.cause, Cause::RateLimited);
+  EXPECT_EQ(failure.retry_after, std::chrono::seconds(17));
+  EXPECT_THAT(stand().notes(), IsEmpty());
+  stand().fault(read_of_contacts(), {{"status", 429}, {"retry_after", 5}}, 1);
+  EXPECT_EQ(look_fails().cause, Cause::RateLimited);
+}
+
+TEST_P(Failures, ARateLimitForABatchIsOneForEachOfItsPuts) {
+  stand().fault({{"path", "batch"}}, {{"status", 429}, {"retry_after", 9}}, 1);
+  const auto writes = stand().put({note_on(world().anna, key_1), note_on(world().contoso, key_2)});
+  ASSERT_THAT(writes.each, SizeIs(2));
+  for (const auto& each : writes.each) {
+    ASSERT_FALSE(each);
+    EXPECT_EQ(each.error().cause, Cause::RateLimited);
+    EXPECT_EQ(each.error().retry_after, std::chrono::seconds(9));
+  }
+}
+
+TEST_P(Failures, ARateLimitStopsWhatWouldBeSentNext) {
+  std::vector<crm::Put> puts;
+  for (int i = 0; i < 120; ++i)
+    puts.push_back(note_on(world().anna, "55555555-0000-5000-8000-000000001" + std::to_string(100 + i)));
+  stand().fault({{"path", "batch"}, {"nth", 2}}, {{"status", 429}, {"retry_after", 9}}, 1);
+  const auto writes = stand().put(puts);
+  EXPECT_EQ(writes.requests, 2);
+  EXPECT_EQ(std::count_if(writes.each.begin(), writes.each.end(),
+                          [](const auto& each) { return each.has_value(); }),
+            50);
+  EXPECT_EQ(writes.each.back().error().cause, Cause::RateLimited);
+  EXPECT_THAT(stand().requests(), SizeIs(2));
+}
+
+TEST_P(Failures, AServersErrorIsTransient) {
+  for (const auto& action :
+       {json{{"status", 500}}, json{{"status", 502}}, json{{"status", 503}},
+        json{{"status", 500}, {"body", ""}}, json{{"status", 200}, {"body", "{\"value\":["}},
+        json{{"status", 200}, {"body", "<html>Sign in</html>"}}}) {
+    stand().fault(read_of_contacts(), action, 1);
+    EXPECT_EQ(kind_of(look_fails().cause), Kind::Transient) << action;
+  }
+  stand().fault(write_of_a_note(), {{"status", 500}}, 1);
+  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, Cause::ServerError);
+  expect_that_repeating_leaves_one();
+}
+
+TEST_P(Failures, AHangingCrmIsATimeout) {
+  stand().fault(write_of_a_note(), {{"hang", true}}, 1);
+  stand().set_patience(std::chrono::milliseconds(200));
+  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, Cause::Timeout);
+  stand().control("POST", "release", {{"how", "drop"}});
+  stand().set_patience(std::chrono::seconds(10));
+  expect_that_repeating_leaves_one();
+}
+
+TEST_P(Failures, AnAnswerLostAfterCommitLeavesOneRecord) {
+  for (const auto& action : {json{{"drop_after_commit", true}}, json{{"status", 500}, {"after_commit", true}},
+                             json{{"status", 502}, {"after_commit", true}}}) {
+    stand().control("POST", "reset");
+    stand().fault(write_of_a_note(), action, 2);  // a stale connection's request may be sent again by itself
+    const auto failure = put_fails(note_on(world().anna, key_1));
+    EXPECT_EQ(kind_of(failure.cause), Kind::Transient) << action;
+    EXPECT_THAT(stand().notes(), SizeIs(1));
+    stand().control("DELETE", "faults");
+    expect_that_repeating_leaves_one();
+  }
+}
+
+TEST_P(Failures, AnAnswerLostAfterCommitOfABatchLeavesOneRecordEach) {
+  stand().fault({{"path", "batch"}}, {{"drop_after_commit", true}}, 2);
+  const std::vector<crm::Put> puts{note_on(world().anna, key_1), note_on(world().contoso, key_2)};
+  for (const auto& each : stand().put(puts).each) {
+    ASSERT_FALSE(each);
+    EXPECT_EQ(kind_of(each.error().cause), Kind::Transient);
+  }
+  stand().control("DELETE", "faults");
+  for (const auto& each : stand().put(puts).each) {
+    ASSERT_TRUE(each);
+    EXPECT_EQ(each->how, Written::How::Existed);
+  }
+  EXPECT_THAT(stand().notes(), SizeIs(2));
+}
+
+TEST_P(Failures, AMissingRightIsNotPermittedAndNamed) {
+  stand().control("POST", "users", world().without_note_right);
+  const auto failure = put_fails(note_on(world().anna, key_1));
+  EXPECT_EQ(failure.cause, Cause::NotPermitted);
+  EXPECT_THAT(failure.detail, HasSubstr("Note"));
+  EXPECT_TRUE(stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example"}}}));
+}
+
+TEST_P(Failures, AFieldTooLongSaysSoAndLeavesTheOthersAlone) {
+  stand().control("POST", "limits", world().shorter_notes);
+  const auto writes =
+      stand().put({note_on(world().anna, key_1, std::string(51, 'x')), note_on(world().contoso, key_2)});
+  ASSERT_FALSE(writes.each.at(0));
+  EXPECT_EQ(writes.each[0].error().cause, Cause::TooLong);
+  EXPECT_THAT(writes.each[0].error().detail, Not(HasSubstr("xxx")));
+  EXPECT_TRUE(writes.each.at(1));
+}
+
+TEST_P(Failures, AnExpiredTokenIsRenewedOnceAndTheRequestSentAgain) {
+  ASSERT_TRUE(stand().put_one(note_on(world().anna, key_1)));
+  stand().control("POST", "users", world().tokens_revoked);
+  EXPECT_TRUE(stand().put_one(note_on(world().anna, key_2)));
+  EXPECT_EQ(stand().sign_ins(), 2);
+  EXPECT_THAT(stand().notes(), SizeIs(2));
+}
+
+TEST_P(Failures, ATokenThatIsNeverAcceptedIsNotAuthorized) {
+  stand().fault({{"path", "/api/"}}, {{"status", 401}}, 10);
+  EXPECT_EQ(look_fails().cause, Cause::NotAuthorized);
+  EXPECT_THAT(stand().requests(), SizeIs(2));
+}
+
+TEST_P(Failures, AWrongSecretIsSetupIncompleteAndNamesNoSecret) {
+  auto credentials = world().credentials;
+  credentials.client_secret = Secret("not-the-secret");
+  const auto answer = stand().send(GetParam().entry->token_request(stand().connection(), credentials));
+  const auto token = GetParam().entry->read_token(answer);
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().cause, Cause::SetupIncomplete);
+  EXPECT_THAT(token.error().detail, Not(HasSubstr("not-the-secret")));
+}
+
+TEST_P(Failures, ASignInThatIsDownIsTransient) {
+  stand().fault({{"path", "/login"}}, {{"status", 503}}, 1);
+  EXPECT_EQ(look_fails().cause, Cause::ServerError);
+  EXPECT_THAT(stand().requests(), IsEmpty());
+}
+
+TEST_P(Failures, ATargetThatCannotBeIsRefusedBeforeAnythingIsSent) {
+  auto odd = world().anna;
+  for (const std::string id : {"", "1)/../accounts(2", "22222222-0000-0000-0000-00000000000g"}) {
+    odd.id = id;
+    EXPECT_EQ(put_fails(note_on(odd, key_1)).cause, Cause::Rejected) << id;
+  }
+  EXPECT_THAT(stand().requests(), IsEmpty());
+}
+
+TEST_P(Failures, AFailureNamesNeitherPeopleNorText) {
+  stand().fault(read_of_contacts(),
+                {{"status", 400},
+                 {"code", "0x80060888"},
+                 {"message", "unterminated literal in 'anna.obrien@contoso.example'"}},
+                1);
+  EXPECT_THAT(look_fails().detail, Not(HasSubstr("anna")));
+}
+
+}  // namespace
+}  // namespace aftercall::test
