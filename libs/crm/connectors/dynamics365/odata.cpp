@@ -37,12 +37,12 @@ std::string Query::target() const {
     text += separator;
     text += name;
     text += '=';
-    text += http::percent_encode(value);
+    text += value;
     separator = '&';
   };
   option("$select", select);
   option("$expand", expand);
-  option("$filter", filter);
+  option("$filter", http::percent_encode(filter));
   option("$orderby", order);
   if (top > 0) option("$top", std::to_string(top));
   return text;

@@ -12,7 +12,8 @@ std::string literal(std::string_view text);
 // A row's key as the Web API wants it: lower case, without braces; nothing if it is no GUID.
 std::optional<std::string> guid(std::string_view text);
 
-// A query in plain text; target() encodes it.
+// A query. Only the filter holds text from outside: it stands here plain, and target() encodes it. The others
+// are names of ours, written as they go into a URL.
 struct Query {
   std::string set;
   std::string select;

@@ -38,7 +38,7 @@ Query contacts_where(std::string filter, bool with_accounts) {
   query.select = "contactid,fullname,emailaddress1,mobilephone,telephone1,statecode,createdon";
   if (with_accounts) query.expand = "parentcustomerid_account($select=accountid,name)";
   query.filter = std::move(filter);
-  query.order = "createdon asc,contactid asc";
+  query.order = "createdon,contactid";
   return query;
 }
 
@@ -97,7 +97,7 @@ std::vector<Operation> queries(const AppointmentAt& asked, bool) {
   query.filter = "onlinemeetingjoinurl eq " + literal(asked.join_url) + " and scheduledstart ge " +
                  rfc3339(asked.start - around) + " and scheduledstart le " + rfc3339(asked.start + around) +
                  " and statecode ne " + std::to_string(cancelled);
-  query.order = "scheduledstart asc,activityid asc";
+  query.order = "scheduledstart,activityid";
   return {rows(query)};
 }
 
