@@ -49,6 +49,7 @@ class Stand {
   const Connection& connection() const { return connection_; }
   const Secret& token();  // a valid one
   int sign_ins() const { return sign_ins_; }
+  asio::any_io_executor executor() { return io_.get_executor(); }
   void set_patience(std::chrono::milliseconds patience) { settings_.patience = patience; }
   static inline const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   static inline const std::string request_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
