@@ -105,7 +105,9 @@ def test_an_operations_address_has_four_forms(api, world, form):
 
 def test_an_operation_for_another_host_or_org_is_refused(api):
     text = together(operation("GET", "https://evil.example/api/data/v9.2/WhoAmI"), operation("GET", "/orgs/other/api/data/v9.2/WhoAmI"))
-    assert statuses(api.batch(text, Prefer=GO_ON)) == [404, 404]
+    reply = api.batch(text, Prefer=GO_ON)
+    assert statuses(reply) == [404, 404]
+    assert [json.loads(part[2])["error"]["code"] for part in parts_of(reply)] == ["", ""]
 
 
 def test_an_address_in_a_batch_may_be_65536_characters_long_and_no_longer(api):
@@ -137,6 +139,11 @@ def test_a_bare_line_feed_is_refused(api):
 
 @pytest.mark.parametrize("spoil", [
     lambda text: text.replace("--batch_x--\r\n", ""),
+    lambda text: text.replace("--batch_x--\r\n", text.replace("--batch_x--\r\n", "")),
+    lambda text: "preamble\r\n" + text,
+    lambda text: text.replace("--batch_x\r\n", "--batch_x \r\n", 1),
+    lambda text: text.replace("If-None-Match: *", "If-None-Match *"),
+    lambda text: together(change_set(note(N1, content_id=1), note(N2, content_id=1))),
     lambda text: text.replace("Content-Transfer-Encoding: binary\r\n", ""),
     lambda text: text.replace("application/http", "text/plain"),
     lambda text: text.replace(" HTTP/1.1", ""),
@@ -147,10 +154,16 @@ def test_a_bare_line_feed_is_refused(api):
     lambda text: together(change_set(operation("GET", f"{API}/WhoAmI", content_id=1))),
     lambda text: together(change_set(note(N1))),
     lambda text: together(*[operation("GET", "WhoAmI")] * 1001),
-], ids=["no end", "no encoding", "wrong type", "no version", "other boundary", "empty", "one blank line after GET", "nested",
+], ids=["no end", "no end after two parts", "preamble", "space after a boundary", "no colon", "Content-ID twice", "no encoding", "wrong type", "no version", "other boundary", "empty", "one blank line after GET", "nested",
         "GET in a change set", "no Content-ID", "1001"])
 def test_a_malformed_batch_is_refused(api, spoil):
     refused(api.batch(spoil(together(note(N1)))))
+    assert exists(api, N1) == [False]
+
+
+def test_a_batch_says_its_boundary(api):
+    for kind in ("application/json", "multipart/mixed", "multipart/form-data; boundary=batch_x"):
+        refused(api.send("POST", "/$batch", together(note(N1)), Content_Type=kind))
     assert exists(api, N1) == [False]
 
 

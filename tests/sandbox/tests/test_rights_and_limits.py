@@ -86,6 +86,13 @@ def test_metadata_of_the_wrong_kind_or_of_nothing_are_refused(api):
     assert api.get(definition("annotation", "subject", "MemoAttributeMetadata")).status == 404
     assert api.get(definition("annotation", "nothing", "MemoAttributeMetadata")).status == 404
     assert api.get(definition("nothing", "x", "MemoAttributeMetadata")).status == 404
+    assert api.get(definition("annotation", "subject", "NoMetadata")).error[:2] == (404, "0x8006088a")
+    assert api.get("/EntityDefinitions(annotation)").status == 400
+    assert api.get("/EntityDefinitions(LogicalName='annotation')/Keys").error[:2] == (404, "0x8006088a")
+    assert api.get("/EntityDefinitions(LogicalName='annotation')?$select=Nothing").status == 400
+    assert api.get("/EntityDefinitions(LogicalName='annotation')/Attributes?$filter=Nothing eq 'x'".replace(" ", "%20")).status == 400
+    assert api.post("/EntityDefinitions(LogicalName='annotation')", {}).status == 405
+    assert api.get("/EntityDefinitions(LogicalName='annotation')?$select=EntitySetName").json["EntitySetName"] == "annotations"
 
 
 def test_an_organisation_may_lack_online_meetings(api, world):

@@ -83,7 +83,7 @@ def test_malformed_json_is_refused(api, body):
 
 
 @pytest.mark.parametrize("values", [
-    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
+    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"_objectid_value": None}, {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
     {"@odata.type": "Microsoft.Dynamics.CRM.contact"}])
 def test_a_wrong_property_or_type_is_refused(api, values):
     status, code, _ = api.put_note(N1, **values).error
@@ -92,7 +92,10 @@ def test_a_wrong_property_or_type_is_refused(api, values):
 
 def test_a_bind_to_the_wrong_table_is_refused(api):
     assert api.put_note(N1, **{"objectid_contact@odata.bind": f"/accounts({A1})"}).error[:2] == (400, "0x80048d19")
-    assert api.put_note(N1, **{"objectid_contact@odata.bind": "/contacts(not-a-guid)"}).error[:2] == (400, "0x80048d19")
+    for wrong in ("/contacts(not-a-guid)", "contacts", 5, {"id": C1}):
+        assert api.put_note(N1, **{"objectid_contact@odata.bind": wrong}).error[:2] == (400, "0x80048d19")
+    assert "An undeclared property 'nothing'" in api.put_note(N1, **{"nothing@odata.type": "x"}).error[2]
+    assert api.put_note(N1, objectid_contact={"lastname": "deep insert"}).status == 501
     assert api.put_note(N1, **{"objectid_contact@odata.bind": f"/Contacts({C1})"}).error[:2] == (404, "0x8006088a")
 
 
@@ -102,7 +105,10 @@ def test_a_bind_may_be_absolute(api, world):
 
 
 def test_a_computed_column_is_read_only(api):
-    assert api.patch(f"/contacts({C1})", {"fullname": "X"}).status == 400
+    assert api.patch(f"/contacts({C1})", {"fullname": "X"}).error[:2] == (400, "0x80040203")
+    assert api.post("/contacts", {"createdby@odata.bind": f"/systemusers({USER})"}).error[:2] == (400, "0x80040203")
+    assert api.post("/annotations", {"ownerid": None}).error[:2] == (400, "0x80040203")
+    assert api.post("/incidents", {**CASE, "ticketnumber": "CAS-1"}).error[:2] == (400, "0x80040203")
     assert api.patch(f"/contacts({C1})", {"firstname": "Ann"}).status == 204
     assert api.get(f"/contacts({C1})").json["fullname"] == "Ann O'Brien"
 
