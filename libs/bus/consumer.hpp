@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,7 +25,7 @@ struct Assigned {
   std::vector<int> partitions;  // may be none: more members than partitions
   Offsets committed;            // where the group stands; a partition without starts at its beginning
 };
-struct Revoked {  // finish and commit what is in hand, then accept
+struct Revoked {  // finish and commit what is in hand, then accept; a late commit may be refused
   std::vector<int> partitions;
 };
 struct Lost {  // already somebody else's: drop what is in hand, a commit would be refused
@@ -32,10 +33,17 @@ struct Lost {  // already somebody else's: drop what is in hand, a commit would 
 };
 using Change = std::variant<Assigned, Revoked, Lost>;
 
+// Each is missing until it is known.
 struct Lag {
   int partition = 0;
-  std::optional<std::int64_t> committed;  // nothing: never committed
-  std::optional<std::int64_t> end;        // as of the last fetch; nothing: not fetched yet
+  std::optional<std::int64_t> first;      // the oldest record there is
+  std::optional<std::int64_t> committed;  // where the group stands; missing: it never committed
+  std::optional<std::int64_t> end;        // behind the newest record
+
+  std::int64_t events() const {
+    if (!end) return 0;
+    return std::max<std::int64_t>(*end - std::max(committed.value_or(0), first.value_or(0)), 0);
+  }
 };
 
 // One member of a consumer group on one topic: eager assignor, commits by hand. A record is fetched ahead but
@@ -66,6 +74,7 @@ class Consumer {
   // Commits at once; a failure when the group has moved on without us or no answer came by the deadline.
   virtual asio::awaitable<Result<void>> commit_now(Offsets offsets, Deadline deadline) = 0;
 
+  // Of the partitions that are ours; the end as of the last fetch, which stands still while nothing is taken.
   virtual std::vector<Lag> lag() const = 0;
 
   // Leaves the group. Drain and commit first: what is not committed is read again by another member.

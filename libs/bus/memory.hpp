@@ -27,8 +27,9 @@ class MemoryBus : public Bus {
 
   // The broker stops answering (and starts again): publishing fails by its deadline, nothing is delivered.
   void down(bool is_down);
-  // The group's members are thrown out, as after a session time-out; they join again once they notice.
-  void expel(const std::string& group);
+  // One of our consumers is thrown out of its group, as after a session time-out: it has lost its partitions,
+  // and joins again once it has accepted that.
+  void expel(Consumer& member);
   // Drops what a later record of the same key has replaced, as Kafka's cleaner may at any time.
   void compact(const std::string& topic);
 

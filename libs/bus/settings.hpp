@@ -19,7 +19,7 @@ using Log = std::function<void(Severity, std::string_view)>;
 // How a process reaches Kafka.
 struct Settings {
   std::string bootstrap = "127.0.0.1:9092";  // host:port, comma-separated
-  std::string client_id;                     // distinct for each process: it names a member in Kafka's logs
+  std::string client_id{};                   // distinct for each process: it names a member in Kafka's logs
   std::map<std::string, Secret> security{};  // librdkafka's own names, those of allowed_security()
   Log log{};
 };
@@ -33,7 +33,7 @@ const std::vector<std::string_view>& allowed_security();
 std::vector<std::string> check(const Settings& settings);
 
 struct ProducerSettings {
-  std::vector<std::string> topics;  // ready() waits until these can be published to
+  std::vector<std::string> topics{};  // ready() waits until these can be published to
   // From publish() to the ack; then the record has failed, though it may still arrive. ingest answers its
   // client and takes 5 s, a stage has nobody waiting and takes long.
   std::chrono::milliseconds delivery_timeout{120'000};

@@ -1,0 +1,259 @@
+#include "bus/admin_requests.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <span>
+
+#include "bus/metadata.hpp"
+
+namespace aftercall::bus::request {
+namespace {
+
+using Send = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+using GroupOffsets =
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, rd::With<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, rd::With<rd_kafka_NewTopic_destroy>>;
+using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, rd::With<rd_kafka_ConfigResource_destroy>>;
+
+tl::unexpected<Failure> failed(rd_kafka_resp_err_t error, const char* why, const std::string& doing) {
+  Failure failure = rd::failure_of(error, doing);
+  if (why != nullptr && *why != '\0') failure.detail = doing + ": " + why;
+  return tl::unexpected(std::move(failure));
+}
+
+// Sends an admin request and waits for its result event.
+Result<rd::Event> ask(const Asker& asker, rd_kafka_admin_op_t operation, const std::string& doing,
+                      const Send& send) {
+  const rd::Options options(rd_kafka_AdminOptions_new(asker.handle, operation));
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(asker.deadline - std::chrono::steady_clock::now());
+  std::array<char, 128> why{};
+  const int timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, 60'000));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
+  const rd::Queue queue(rd_kafka_queue_new(asker.handle));
+  send(options.get(), queue.get());
+  while (const int slice = asker.offload->slice(asker.deadline)) {
+    rd::Event event(rd_kafka_queue_poll(queue.get(), slice));
+    if (!event) continue;
+    const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(error, rd_kafka_event_error_string(event.get()), doing);
+    return event;
+  }
+  return failed(RD_KAFKA_RESP_ERR__TIMED_OUT, nullptr, doing);
+}
+
+Result<rd::Metadata> metadata(const Asker& asker) {
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  while (const int slice = asker.offload->slice(asker.deadline)) {
+    const rd_kafka_metadata_t* found = nullptr;
+    error = rd_kafka_metadata(asker.handle, 1, nullptr, &found, slice);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return rd::Metadata(found);
+    const Failure failure = rd::failure_of(error, "");
+    if (kind_of(failure.cause) != Kind::Transient) break;
+  }
+  return failed(error, nullptr, "asking for the topics");
+}
+
+std::span<const rd_kafka_topic_partition_t> each(const rd_kafka_topic_partition_list_t* list) {
+  if (list == nullptr) return {};
+  return {list->elems, static_cast<std::size_t>(list->cnt)};
+}
+
+Result<int> partitions_of(const Asker& asker, const std::string& topic) {
+  const rd::Topic handle(rd_kafka_topic_new(asker.handle, topic.c_str(), nullptr));
+  return count_partitions(asker.handle, handle.get(), *asker.offload, asker.deadline);
+}
+
+}  // namespace
+
+Result<FoundTopics> topics(const Asker& asker) {
+  const Result<rd::Metadata> found = metadata(asker);
+  if (!found) return tl::unexpected(found.error());
+  FoundTopics topics;
+  const auto count = static_cast<std::size_t>((*found)->topic_cnt);
+  for (const rd_kafka_metadata_topic_t& topic : std::span((*found)->topics, count))
+    topics[topic.topic] = {topic.partition_cnt,
+                           topic.partition_cnt > 0 ? topic.partitions[0].replica_cnt : 0};
+  return topics;
+}
+
+Result<int> broker(const Asker& asker) {
+  const Result<rd::Metadata> found = metadata(asker);
+  if (!found) return tl::unexpected(found.error());
+  if ((*found)->broker_cnt == 0) return fail(Cause::Unreachable, "Kafka's metadata names no broker");
+  return (*found)->brokers[0].id;
+}
+
+Result<void> create(const Asker& asker, const TopicSpec& topic) {
+  const std::string doing = "creating the topic " + topic.name;
+  std::array<char, 512> why{};
+  NewTopic wanted(
+      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, why.data(), why.size()));
+  if (!wanted) return fail(Cause::SetupIncomplete, doing + ": " + why.data());
+  for (const auto& [name, value] : topic.config)
+    rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
+  const Result<rd::Event> event =
+      ask(asker, RD_KAFKA_ADMIN_OP_CREATETOPICS, doing, [&](const auto* options, auto* queue) {
+        rd_kafka_NewTopic_t* one = wanted.get();
+        rd_kafka_CreateTopics(asker.handle, &one, 1, options, queue);
+      });
+  if (!event) return tl::unexpected(event.error());
+  std::size_t count = 0;
+  const auto* const* const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  for (const auto* result : std::span(results, count)) {
+    const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(result);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      return failed(error, rd_kafka_topic_result_error_string(result), doing);
+  }
+  return {};
+}
+
+Result<Config> config_of(const Asker& asker, rd_kafka_ResourceType_t kind, const std::string& name) {
+  const std::string doing = "reading the configuration of " + name;
+  const Resource resource(rd_kafka_ConfigResource_new(kind, name.c_str()));
+  const Result<rd::Event> event =
+      ask(asker, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, [&](const auto* options, auto* queue) {
+        rd_kafka_ConfigResource_t* one = resource.get();
+        rd_kafka_DescribeConfigs(asker.handle, &one, 1, options, queue);
+      });
+  if (!event) return tl::unexpected(event.error());
+  std::size_t count = 0;
+  const auto* const* const results =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  Config config;
+  for (const auto* result : std::span(results, count)) {
+    if (rd_kafka_ConfigResource_error(result) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(rd_kafka_ConfigResource_error(result), rd_kafka_ConfigResource_error_string(result),
+                    doing);
+    std::size_t entries = 0;
+    const auto* const* const configs = rd_kafka_ConfigResource_configs(result, &entries);
+    for (const auto* entry : std::span(configs, entries)) {
+      const char* value = rd_kafka_ConfigEntry_value(entry);
+      config[rd_kafka_ConfigEntry_name(entry)] = value == nullptr ? "" : value;
+    }
+  }
+  return config;
+}
+
+Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
+                                         const std::string& topic) {
+  const std::string doing = "describing the group " + group;
+  const Result<rd::Event> event =
+      ask(asker, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing, [&](const auto* options, auto* queue) {
+        const char* name = group.c_str();
+        rd_kafka_DescribeConsumerGroups(asker.handle, &name, 1, options, queue);
+      });
+  if (!event) return tl::unexpected(event.error());
+  std::vector<GroupMember> members;
+  std::size_t count = 0;
+  const auto* const* const groups = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
+  for (const auto* found : std::span(groups, count)) {
+    const auto* const error = rd_kafka_ConsumerGroupDescription_error(found);
+    if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+      return failed(rd_kafka_error_code(error), rd_kafka_error_string(error), doing);
+    for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(found); ++i) {
+      const auto* const member = rd_kafka_ConsumerGroupDescription_member(found, i);
+      GroupMember& one = members.emplace_back(GroupMember{
+          rd_kafka_MemberDescription_client_id(member), rd_kafka_MemberDescription_host(member), {}});
+      const auto* const assignment = rd_kafka_MemberDescription_assignment(member);
+      for (const auto& place : each(rd_kafka_MemberAssignment_partitions(assignment)))
+        if (place.topic == topic) one.partitions.push_back(place.partition);
+    }
+  }
+  return members;
+}
+
+Result<Offsets> committed(const Asker& asker, const std::string& group, const std::string& topic) {
+  const std::string doing = "asking where the group " + group + " stands";
+  const GroupOffsets question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+  const Result<rd::Event> event =
+      ask(asker, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing, [&](const auto* options, auto* queue) {
+        rd_kafka_ListConsumerGroupOffsets_t* one = question.get();
+        rd_kafka_ListConsumerGroupOffsets(asker.handle, &one, 1, options, queue);
+      });
+  if (!event) return tl::unexpected(event.error());
+  Offsets offsets;
+  std::size_t count = 0;
+  const auto* const* const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(event->get()), &count);
+  for (const auto* found : std::span(groups, count)) {
+    if (const auto* const error = rd_kafka_group_result_error(found))
+      return failed(rd_kafka_error_code(error), rd_kafka_error_string(error), doing);
+    for (const auto& place : each(rd_kafka_group_result_partitions(found)))
+      if (place.topic == topic && place.offset >= 0) offsets[place.partition] = place.offset;
+  }
+  return offsets;
+}
+
+Result<std::vector<Lag>> lag(const Asker& asker, const std::string& topic, const Offsets& committed) {
+  const Result<int> count = partitions_of(asker, topic);
+  if (!count) return tl::unexpected(count.error());
+  std::vector<Lag> all;
+  for (int partition = 0; partition < *count; ++partition) {
+    const Result<Ends> ends = ends_of(asker.handle, topic, partition, *asker.offload, asker.deadline);
+    if (!ends) return tl::unexpected(ends.error());
+    const auto place = committed.find(partition);
+    Lag& one = all.emplace_back(Lag{partition, ends->first, std::nullopt, ends->next});
+    if (place != committed.end()) one.committed = place->second;
+  }
+  return all;
+}
+
+Result<Offsets> offsets_at(const Asker& asker, const std::string& topic,
+                           std::chrono::system_clock::time_point time) {
+  const Result<int> count = partitions_of(asker, topic);
+  if (!count) return tl::unexpected(count.error());
+  const rd::Partitions list(rd_kafka_topic_partition_list_new(*count));
+  const auto moment = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  for (int partition = 0; partition < *count; ++partition)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = moment;
+  const int slice = asker.offload->slice(asker.deadline);
+  const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(asker.handle, list.get(), slice);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(error, nullptr, "looking up offsets of " + topic);
+  Offsets offsets;
+  for (const auto& place : each(list.get())) {
+    if (place.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(place.err, nullptr, "looking up offsets of " + topic);
+    offsets[place.partition] = place.offset;
+    if (place.offset >= 0) continue;
+    const Result<Ends> ends = ends_of(asker.handle, topic, place.partition, *asker.offload, asker.deadline);
+    if (!ends) return tl::unexpected(ends.error());
+    offsets[place.partition] = ends->next;
+  }
+  return offsets;
+}
+
+Result<std::optional<std::chrono::system_clock::time_point>> oldest(const Asker& asker,
+                                                                    const std::string& topic,
+                                                                    const std::vector<Lag>& lag) {
+  const rd::Topic handle(rd_kafka_topic_new(asker.handle, topic.c_str(), nullptr));
+  const rd::Queue queue(rd_kafka_queue_new(asker.handle));
+  std::vector<int> reading;
+  for (const Lag& each : lag) {
+    if (each.events() == 0) continue;
+    const std::int64_t from = std::max(each.committed.value_or(0), each.first.value_or(0));
+    if (rd_kafka_consume_start_queue(handle.get(), each.partition, from, queue.get()) == 0)
+      reading.push_back(each.partition);
+  }
+  std::optional<std::chrono::system_clock::time_point> oldest;
+  std::vector<int> missing = reading;
+  while (const int slice = missing.empty() ? 0 : asker.offload->slice(asker.deadline)) {
+    const rd::Event event(rd_kafka_queue_poll(queue.get(), slice));
+    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_FETCH) continue;
+    const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get());
+    if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (std::erase(missing, message->partition) == 0) continue;
+    const auto time = rd::record_of(*message).time;
+    oldest = oldest ? std::min(*oldest, time) : time;
+  }
+  for (const int partition : reading) rd_kafka_consume_stop(handle.get(), partition);
+  if (!missing.empty())
+    return failed(RD_KAFKA_RESP_ERR__TIMED_OUT, nullptr, "reading what waits in " + topic);
+  return oldest;
+}
+
+}  // namespace aftercall::bus::request

@@ -1,0 +1,55 @@
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "bus/answer.hpp"
+#include "bus/deadline.hpp"
+
+namespace aftercall::bus {
+
+// A thread for the few calls of librdkafka that can only block (metadata, ends of partitions). They are made
+// in slices, so that the destructor, which waits for the thread, takes no longer than one.
+class Offload {
+ public:
+  explicit Offload(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  Offload(const Offload&) = delete;
+  Offload& operator=(const Offload&) = delete;
+  ~Offload() {
+    stopping_ = true;
+    thread_.join();
+  }
+
+  // How long the next slice may block; 0 = give up, the deadline has come or we are being destroyed.
+  int slice(Deadline deadline) const {
+    if (stopping_) return 0;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1000));
+  }
+
+  // Calls work() on the thread; what it returns is returned here.
+  template <class T, class Work>
+  asio::awaitable<T> run(Work work) {
+    // Tracked: without it the executor would run out of work, and end, while the thread is busy.
+    const asio::any_io_executor back = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
+    return wait_for<T>(back, [this, work = std::move(work)](Answer<T> answer) mutable {
+      asio::post(thread_, [work = std::move(work), answer = std::move(answer)]() mutable { answer(work()); });
+    });
+  }
+
+ private:
+  asio::any_io_executor executor_;
+  std::atomic<bool> stopping_ = false;
+  asio::thread_pool thread_{1};
+};
+
+}  // namespace aftercall::bus

@@ -1,0 +1,155 @@
+// What every bus promises to those who read for themselves, and to operators.
+#include <gmock/gmock.h>
+
+#include "bus_member.hpp"
+
+namespace aftercall::bus {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ReaderContract : public testing::TestWithParam<WorldOf> {
+ protected:
+  std::unique_ptr<World> world = GetParam().make();
+  std::unique_ptr<Producer> to = world->bus().producer({});
+
+  void publish(const std::string& topic, int partition, const std::string& key,
+               std::optional<std::string> value) {
+    Draft draft{topic, key, std::move(value), {}, partition};
+    world->run(to->publish(std::move(draft))).value();
+  }
+  // Everything up to the aim, as "key=value".
+  std::vector<std::string> read_to_the_end(Reader& reader) {
+    std::vector<std::string> all;
+    do {
+      const auto some = world->run(reader.read(100, within(30s)));
+      for (const Record& record : some.value())
+        all.push_back(record.key + "=" + record.value.value_or("(tombstone)"));
+    } while (!reader.caught_up());
+    return all;
+  }
+};
+
+TEST_P(ReaderContract, ReadsToTheEndThatItFoundAndThenFollows) {
+  const std::string topic = world->topic(2);
+  for (int i = 0; i < 5; ++i) publish(topic, 1, "k", std::to_string(i));
+  const auto reader = world->bus().reader({{topic, 0}, {topic, 1}});
+  EXPECT_FALSE(reader->caught_up()) << "nothing is known yet";
+  EXPECT_THAT(read_to_the_end(*reader), ElementsAre("k=0", "k=1", "k=2", "k=3", "k=4"));
+  publish(topic, 0, "k", "5");
+  const auto more = world->run(reader->read(100, within(30s))).value();
+  ASSERT_THAT(more, SizeIs(1));
+  EXPECT_EQ(more[0].at, (Position{topic, 0, 0}));
+}
+
+TEST_P(ReaderContract, IsAtTheEndOfAnEmptyTopicAtOnce) {
+  const std::string topic = world->topic(3);
+  const auto reader = world->bus().reader({{topic, 0}, {topic, 1}, {topic, 2}});
+  EXPECT_THAT(world->run(reader->read(100, within(200ms))).value(), IsEmpty());
+  EXPECT_TRUE(reader->caught_up());
+}
+
+TEST_P(ReaderContract, StartsAtAnOffsetAndGivesNoMoreThanWasAsked) {
+  const std::string topic = world->topic(1);
+  for (int i = 0; i < 10; ++i) publish(topic, 0, "k", std::to_string(i));
+  const auto reader = world->bus().reader({{topic, 0, 6}});
+  std::vector<std::int64_t> offsets;
+  while (!reader->caught_up()) {
+    const auto some = world->run(reader->read(3, within(30s))).value();
+    EXPECT_LE(some.size(), 3U);
+    for (const Record& record : some) offsets.push_back(record.at.offset);
+  }
+  EXPECT_THAT(offsets, ElementsAre(6, 7, 8, 9));
+}
+
+TEST_P(ReaderContract, AimsAgainWhenAsked) {
+  const std::string topic = world->topic(1);
+  publish(topic, 0, "a", "1");
+  const auto reader = world->bus().reader({{topic, 0}});
+  EXPECT_THAT(read_to_the_end(*reader), ElementsAre("a=1"));
+  publish(topic, 0, "b", std::nullopt);
+  EXPECT_TRUE(reader->caught_up()) << "with the old aim";
+  ASSERT_TRUE(world->run(reader->aim(within(30s))));
+  EXPECT_FALSE(reader->caught_up());
+  EXPECT_THAT(read_to_the_end(*reader), ElementsAre("b=(tombstone)"));
+}
+
+TEST_P(ReaderContract, SaysThatATopicIsMissing) {
+  const auto reader = world->bus().reader({{world->topic(1) + ".none", 0}});
+  const auto nothing = world->run(reader->read(10, within(20s)));
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().cause, Cause::SetupIncomplete);
+}
+
+TEST_P(ReaderContract, AdminCreatesWhatIsMissingAndAltersNothing) {
+  const auto admin = world->bus().admin();
+  const std::string name = world->topic(1) + ".made";
+  const TopicSpec spec{name, 3, 1, {{"cleanup.policy", "compact"}, {"max.compaction.lag.ms", "3600000"}}};
+  const auto missing = world->run(admin->compare({spec}, within(30s))).value();
+  EXPECT_THAT(missing, ElementsAre(Field(&Difference::property, "exists")));
+  const auto first = world->run(admin->create_or_compare({spec}, within(30s))).value();
+  EXPECT_THAT(first.created, ElementsAre(name));
+  EXPECT_EQ(world->run(to->partitions(name, within(30s))), 3);
+  const auto second = world->run(admin->create_or_compare({spec}, within(30s))).value();
+  EXPECT_THAT(second.created, IsEmpty());
+  EXPECT_THAT(second.differences, IsEmpty());
+  TopicSpec other = spec;
+  other.partitions = 4;
+  other.config["cleanup.policy"] = "delete";
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto differences = world->run(admin->create_or_compare({other}, within(30s))).value().differences;
+    EXPECT_THAT(differences,
+                ElementsAre(AllOf(Field(&Difference::property, "partitions"), Field(&Difference::wanted, "4"),
+                                  Field(&Difference::found, "3")),
+                            AllOf(Field(&Difference::property, "cleanup.policy"),
+                                  Field(&Difference::found, "compact"))));
+  }
+}
+
+TEST_P(ReaderContract, AdminTellsWhereAGroupStandsWhetherItRunsOrNot) {
+  const std::string topic = world->topic(2);
+  const auto admin = world->bus().admin();
+  const auto before = std::chrono::system_clock::now() - 1s;
+  for (int i = 0; i < 10; ++i) publish(topic, 1, "k", std::to_string(i));
+  const auto unborn = world->run(admin->group(world->group(), topic, within(30s))).value();
+  EXPECT_THAT(unborn.members, IsEmpty());
+  ASSERT_THAT(unborn.lag, SizeIs(2));
+  EXPECT_EQ(unborn.lag[0].events(), 0);
+  EXPECT_EQ(unborn.lag[1].events(), 10);
+  ASSERT_TRUE(unborn.oldest);
+  EXPECT_GE(*unborn.oldest, before);
+
+  Member member(world->bus().consumer({.topic = topic, .group = world->group()}));
+  ASSERT_TRUE(world->until([&] { return member.step(), member.count() == 10; }));
+  ASSERT_TRUE(world->run(member->commit_now({{1, 10}}, within(30s))));
+  const auto alive = world->run(admin->group(world->group(), topic, within(30s))).value();
+  ASSERT_THAT(alive.members, SizeIs(1));
+  EXPECT_THAT(alive.members[0].partitions, ElementsAre(0, 1));
+  EXPECT_EQ(alive.lag[1].events(), 0);
+  EXPECT_EQ(alive.oldest, std::nullopt);
+}
+
+TEST_P(ReaderContract, AdminFindsOffsetsByTimeAndKnowsHowLongOffsetsAreKept) {
+  const std::string topic = world->topic(2);
+  const auto admin = world->bus().admin();
+  publish(topic, 0, "k", "early");
+  const auto reader = world->bus().reader({{topic, 0}});
+  const auto early = world->run(reader->read(1, within(30s))).value().at(0).time;
+  ASSERT_TRUE(world->until([&] { return std::chrono::system_clock::now() > early + 2ms; }));
+  publish(topic, 0, "k", "late");
+  EXPECT_EQ(world->run(admin->offsets_at(topic, early, within(30s))), (Offsets{{0, 0}, {1, 0}}));
+  EXPECT_EQ(world->run(admin->offsets_at(topic, early + 1ms, within(30s))), (Offsets{{0, 1}, {1, 0}}));
+  EXPECT_EQ(world->run(admin->offsets_at(topic, early + 1h, within(30s))), (Offsets{{0, 2}, {1, 0}}));
+  EXPECT_EQ(world->run(admin->offsets_retention(within(30s))), std::chrono::minutes(43200));
+}
+
+INSTANTIATE_TEST_SUITE_P(Memory, ReaderContract, testing::Values(WorldOf{"Memory", memory_world}));
+INSTANTIATE_TEST_SUITE_P(Kafka, ReaderContract, testing::Values(WorldOf{"Kafka", kafka_world}));
+
+}  // namespace
+}  // namespace aftercall::bus
