@@ -47,12 +47,12 @@ class World:
         assert line.startswith("sandbox listening on http://127.0.0.1:"), line
         self.port = int(line.rsplit(":", 1)[1])
         self.base = f"http://127.0.0.1:{self.port}"
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def stop(self):
         self.connection.close()
         self.process.terminate()
-        return self.process.wait(5)
+        return self.process.wait(20)
 
     def request(self, method, path, body=None, headers=None):
         if isinstance(body, (dict, list)):

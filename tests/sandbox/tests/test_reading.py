@@ -206,3 +206,37 @@ def test_the_key_comes_back_unasked_and_versions_too(api):
     row = api.get("/contacts", {"$select": "lastname"}).rows[0]
     assert row["contactid"] and row["@odata.etag"].startswith('W/"')
     assert "firstname" not in row
+
+
+@pytest.mark.parametrize("path, options", [
+    ("/contacts", {"$expand": "parentcustomerid_account($filter=name eq 'x')"}),
+    ("/contacts", {"$expand": "parentcustomerid_account($top=1)"}),
+    ("/contacts", {"$expand": "parentcustomerid_account($select=Name)"}),
+    ("/contacts", {"$expand": "Contact_Annotation($orderby=nothing)"}),
+    ("/contacts", {"$expand": "Contact_Annotation($filter=nothing eq 1)"}),
+    ("/contacts", {"$expand": "Contact_Annotation($skip=1)"}),
+    ("/contacts", {"$count": "yes"}),
+    ("/contacts", {"$skiptoken": "garbage"}),
+    ("/contacts", {"$orderby": "createdon descending"}),
+    ("/contacts", {"$select": "fullname,"}),
+    (f"/contacts({C1})", {"$filter": "statecode eq 0"}),
+    (f"/contacts({C1})", {"$top": "1"}),
+    ("/contacts/$count", {"$select": "fullname"})])
+def test_a_wrong_query_is_refused(api, path, options):
+    assert api.get(path, options).error[:2] == (400, "0x80060888")
+
+
+@pytest.mark.parametrize("size", ["0", "x", "-1"])
+def test_a_wrong_page_size_is_refused(api, size):
+    assert api.get("/contacts", Prefer=f"odata.maxpagesize={size}").status == 400
+
+
+def test_an_option_stands_once(api):
+    assert api.send("GET", "/contacts?$top=1&$top=2").status == 400
+
+
+def test_related_rows_are_read_along_their_navigation(api):
+    assert api.get(f"/contacts({C1})/parentcustomerid_account", {"$select": "name"}).json["name"] == "Contoso AB"
+    assert ids(api.get(f"/accounts({A1})/contact_customer_accounts", {"$select": "contactid"})) == [C1]
+    assert api.get(f"/contacts({C2})/parentcustomerid_account").status == 404
+    assert api.get(f"/contacts({C1})/nothing").error[:2] == (404, "0x8006088a")

@@ -163,6 +163,8 @@ def test_a_cases_contact_must_belong_to_its_account(api):
     wrong = api.post("/incidents", {**body, "primarycontactid@odata.bind": f"/contacts({C2})"})
     assert wrong.error[:2] == (400, "0x8004f864")
     assert api.post("/incidents", {**body, "primarycontactid@odata.bind": f"/contacts({C1})"}).status == 204
+    other = {"title": "x", "customerid_contact@odata.bind": f"/contacts({C2})", "primarycontactid@odata.bind": f"/contacts({C1})"}
+    assert api.post("/incidents", other).error[:2] == (400, "0x8004f865")
 
 
 def test_a_choice_takes_its_values_only(api, world):
