@@ -124,6 +124,7 @@ def test_what_is_not_supported_is_refused(api, option):
     ("statecode eq '0'", None),
     ("emailaddress1 eq 5", None),
     ("emailaddress1 like 'x'", None),
+    ("emailaddress1 gt null", None),
     ("contains(statecode,'0')", None),
     ("concat(firstname,'x') eq 'y'", None),
     ("emailaddress1 eq", None),

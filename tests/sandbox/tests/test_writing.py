@@ -113,6 +113,11 @@ def test_a_computed_column_is_read_only(api):
     assert api.get(f"/contacts({C1})").json["fullname"] == "Ann O'Brien"
 
 
+def test_the_key_stands_in_the_url(api):
+    assert api.put_note(N1, annotationid=N2).error[:2] == (400, "0x80048d19")
+    assert api.put_note(N1, annotationid=N1).status == 204
+
+
 def test_a_body_that_is_no_json_by_its_header_is_refused(api):
     assert api.send("PATCH", f"/annotations({N1})", b"{}", Content_Type="text/plain").status == 415
 
