@@ -83,7 +83,8 @@ def test_malformed_json_is_refused(api, body):
 
 
 @pytest.mark.parametrize("values", [
-    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"_objectid_value": None}, {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
+    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"_objectid_value": None},
+    {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
     {"@odata.type": "Microsoft.Dynamics.CRM.contact"}])
 def test_a_wrong_property_or_type_is_refused(api, values):
     status, code, _ = api.put_note(N1, **values).error
