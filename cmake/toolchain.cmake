@@ -20,3 +20,6 @@ endif()
 if(AFTERCALL_SANITIZE STREQUAL "thread")
   add_compile_options(-Wno-tsan)  # asio uses fences, which GCC's ThreadSanitizer does not model
 endif()
+# A process loads only the shared libraries that it calls: a formatter does not carry gRPC for the sake of a library
+# that could lease tokens.
+add_link_options(-Wl,--as-needed)

@@ -1,0 +1,46 @@
+#include "process/sections.hpp"
+
+namespace aftercall::process {
+
+Kafka read_kafka(const config::Tree& tree, std::string_view process) {
+  Kafka kafka;
+  kafka.bus.client_id = process;
+  auto table = tree.root().table("kafka");
+  table.require("brokers", kafka.bus.bootstrap);
+  table.read("client_id", kafka.bus.client_id);
+  table.read("topic_prefix", kafka.topics.prefix);
+  table.read("topic_version", kafka.topics.version);
+  auto security = table.table("security");
+  for (const auto& name : security.keys()) {
+    Secret value;
+    if (security.read(name, value)) kafka.bus.security[name] = value;
+  }
+  for (auto& what : bus::check(kafka.bus)) table.wrong("", std::move(what));
+  return kafka;
+}
+
+http::ClientSettings read_http(const config::Tree& tree) {
+  http::ClientSettings settings;
+  auto table = tree.root().table("http");
+  table.read("ca_file", settings.ca_file);
+  table.read("connect", settings.connect);
+  table.read("total", settings.total);
+  table.read("plain_http_anywhere", settings.plain_http_anywhere);
+  return settings;
+}
+
+stage::Settings read_stage(const config::Tree& tree, std::string_view name) {
+  stage::Settings settings;
+  settings.name = name;
+  auto table = tree.root().table("stage");
+  table.read("slots", settings.bounds.slots);
+  table.read("lane_slots", settings.bounds.lane.slots);
+  table.read("units", settings.bounds.units);
+  table.read_bytes("memory", settings.bounds.bytes);
+  table.read("instance", settings.instance);
+  std::string in_hand;
+  if (table.read("in_hand", in_hand)) settings.in_hand = in_hand;
+  return settings;
+}
+
+}  // namespace aftercall::process

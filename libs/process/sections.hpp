@@ -1,0 +1,27 @@
+#pragma once
+#include <string_view>
+
+#include "bus/settings.hpp"
+#include "config/tree.hpp"
+#include "http/client.hpp"
+#include "stage/stage.hpp"
+#include "wire/topics.hpp"
+
+// The sections of a settings file that several processes share, so that they mean the same in each.
+namespace aftercall::process {
+
+// [kafka] brokers = "host:port,…", client_id (default: the process's name), [kafka.security] librdkafka's own
+// names; topic_prefix = "aftercall.", topic_version = "v1"
+struct Kafka {
+  bus::Settings bus;
+  wire::TopicNames topics;
+};
+Kafka read_kafka(const config::Tree& tree, std::string_view process);
+
+// [http] ca_file, connect = "5s", total = "30s", plain_http_anywhere (developers only)
+http::ClientSettings read_http(const config::Tree& tree);
+
+// [stage] slots, lane_slots, units, memory = "64MiB", instance, in_hand = "FILE"
+stage::Settings read_stage(const config::Tree& tree, std::string_view name);
+
+}  // namespace aftercall::process

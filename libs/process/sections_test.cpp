@@ -1,0 +1,40 @@
+#include "process/sections.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aftercall::process {
+namespace {
+
+TEST(Sections, ASecurityPropertyThatIsNotAllowedIsNamed) {
+  const auto tree = config::parse(
+      "[kafka]\nbrokers = \"k:9092\"\n[kafka.security]\n\"ssl.engine.location\" = \"x\"\n", "a.toml");
+  ASSERT_TRUE(tree);
+  read_kafka(*tree, "matcher");
+  const auto finished = tree->finish();
+  ASSERT_FALSE(finished);
+  EXPECT_NE(finished.error().detail.find("ssl.engine.location"), std::string::npos)
+      << finished.error().detail;
+}
+
+TEST(Sections, AMissingBrokerAndAnUnknownKeyAreToldTogether) {
+  const auto tree = config::parse("[kafka]\nbroker = \"k:9092\"\n[stage]\nslotz = 3\n", "a.toml");
+  ASSERT_TRUE(tree);
+  read_kafka(*tree, "matcher");
+  read_stage(*tree, "matcher");
+  const auto finished = tree->finish();
+  ASSERT_FALSE(finished);
+  EXPECT_NE(finished.error().detail.find("brokers"), std::string::npos);
+  EXPECT_NE(finished.error().detail.find("a.toml:4"), std::string::npos) << finished.error().detail;
+}
+
+TEST(Sections, AnAbsentSectionKeepsTheDefaults) {
+  const auto tree = config::parse("[kafka]\nbrokers = \"k:9092\"\n", "a.toml");
+  const auto kafka = read_kafka(*tree, "matcher");
+  EXPECT_EQ(kafka.bus.client_id, "matcher");
+  EXPECT_EQ(kafka.topics.of("note.ready"), "aftercall.note.ready.v1");
+  EXPECT_EQ(read_stage(*tree, "matcher").bounds.slots, stage::Bounds{}.slots);
+  EXPECT_TRUE(tree->finish());
+}
+
+}  // namespace
+}  // namespace aftercall::process
