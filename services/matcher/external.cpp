@@ -10,14 +10,14 @@ namespace {
 
 bool is_presenter(const Participant& participant, const std::string& email, const std::string& presenter) {
   if (presenter.empty()) return false;
-  const auto presenter_email = normalise_email(presenter);
+  const auto presenter_email = identity::normalise_email(presenter);
   if (presenter_email) return !email.empty() && email == *presenter_email;
   return participant.name == presenter;
 }
 
 bool of_the_tenant(const std::string& email, const Tenant& tenant) {
   if (email.empty()) return false;
-  const auto domain = email.substr(email.rfind('@') + 1);
+  const auto domain = identity::domain_of(email);
   return std::find(tenant.domains.begin(), tenant.domains.end(), domain) != tenant.domains.end();
 }
 
@@ -36,20 +36,17 @@ std::vector<External> externals_of(const Session& session, const Tenant& tenant)
     const auto& participant = session.participants[i];
     External external;
     external.participant = i;
-    const auto email = normalise_email(participant.email);
+    const auto email = identity::normalise_email(participant.email);
     if (email) external.email = *email;
     if (is_internal(participant, external.email, session, tenant)) continue;
     const auto given = participant.phone_e164.empty() ? participant.phone : participant.phone_e164;
-    const auto phone = normalise_phone(given, tenant.region);
+    const auto phone = identity::to_e164(given, tenant.region);
     if (phone) external.phone = *phone;
-    if (!external.identity().empty())
-      external.unreadable.clear();
-    else if (!participant.email.empty())
-      external.unreadable = email.error().detail;
-    else if (!given.empty())
-      external.unreadable = phone.error().detail;
-    else
-      external.unreadable = "neither e-mail nor phone was given";
+    if (external.identity().empty()) {
+      external.unreadable = !participant.email.empty() ? email.error().detail
+                            : !given.empty()           ? phone.error().detail
+                                                       : "neither e-mail nor phone was given";
+    }
     externals.push_back(std::move(external));
   }
   return externals;

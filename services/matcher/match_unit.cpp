@@ -1,0 +1,146 @@
+#include "matcher/match_unit.hpp"
+
+#include "aftercall/events/v1/session_finished.pb.h"
+#include "matcher/match.hpp"
+#include "wire/contact_matched.hpp"
+#include "wire/session.hpp"
+#include "wire/topics.hpp"
+
+namespace aftercall::matcher {
+namespace {
+
+namespace v1 = aftercall::events::v1;
+
+// The event as it came, and the view of it that the rules read.
+struct Finished {
+  v1::SessionFinished message;
+  Session session;
+};
+
+// The ledger's promise ends 180 days after the last write; a month is kept between the two.
+constexpr std::chrono::hours too_old{150 * 24};
+
+// What ends or blocks the unit before anything is asked; the connection to ask otherwise.
+using Begin = std::variant<stage::Outcome, tenancy::ConnectionPtr>;
+
+bool is_too_old(const Session& session, const stage::Context& context) {
+  const bool resent = !context.envelope.run.empty();  // a person wants it
+  return !resent && session.ended_at && context.now - *session.ended_at > too_old;
+}
+
+Begin begin(const stage::Unit& unit, const stage::Context& context, const tenancy::Directory& directory,
+            const Tenant& tenant) {
+  if (tenant.paused) return stage::Failed{{Cause::Paused, "the tenant is paused"}};
+  if (is_too_old(unit.as<Finished>().session, context))
+    return stage::settle("too old",
+                         "it ended more than 150 days ago; resend it to have it written all the same");
+  if (unit.account.empty()) {
+    if (directory.connections(tenant.id).empty())
+      return stage::settle("no CRM connected", "the tenant has no connection to a CRM");
+    return stage::Failed{directory.why_none(tenant.id)};
+  }
+  auto connection = directory.serving(unit.account, ConnectionId());
+  if (!connection) return stage::Failed{connection.error()};
+  return *connection;
+}
+
+stage::Outcome nobody(const Matched& matched) {
+  auto outcome = stage::settle("no contact", nobody_reason(matched));
+  for (const auto& match : matched.participants)
+    outcome.settled.evidence.push_back({match.participant, match.reason, match.lookups});
+  outcome.settled.connection = matched.connection;
+  outcome.settled.crm_requests = matched.crm_requests;
+  return outcome;
+}
+
+stage::Outcome conclude(const Finished& finished, const Result<Matched>& matched, const Known& known) {
+  if (!matched) return stage::Failed{.failure = matched.error(), .crm_requests = known.requests};
+  if (!somebody(*matched)) return nobody(*matched);
+  const bool with_transcript = finished.session.handoff.has_value();
+  return stage::Emit{
+      std::string(wire::topic::contact_matched),
+      wire::contact_matched(finished.message.session(), *matched, with_transcript).SerializeAsString(),
+      matched->crm_requests};
+}
+
+void recall(Known& known, const std::vector<External>& externals, const ConnectionId& connection,
+            const Remembered& remembered) {
+  const auto now = Remembered::Time::clock::now();
+  for (const auto& external : externals)
+    for (const auto& identity : {external.email, external.phone})
+      if (const auto* answer = remembered.find(connection, identity, now))
+        known.contacts.emplace(identity, *answer);
+}
+
+void remember(const Known& known, const ConnectionId& connection, Remembered& remembered) {
+  const auto now = Remembered::Time::clock::now();
+  for (const auto& [identity, answer] : known.contacts)
+    if (answer && remembered.find(connection, identity, now) == nullptr)
+      remembered.keep(connection, identity, *answer, now);
+}
+
+// Asks, unless there is nothing to ask, and files the answers.
+asio::awaitable<Result<void>> ask(tenancy::ConnectorPtr connector, std::vector<crm::Question> questions,
+                                  crm::Call call, std::shared_ptr<Known> known) {
+  if (questions.empty()) co_return Result<void>();
+  auto answers = co_await connector->look(questions, call);
+  if (!answers) {
+    known->requests += 1;
+    co_return tl::unexpected(answers.error());
+  }
+  absorb(*known, questions, std::move(*answers));
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelope& envelope,
+                                       const tenancy::Directory& directory) {
+  const auto finished = std::make_shared<Finished>();
+  if (!record.value || !finished->message.ParseFromString(*record.value))
+    return fail(Cause::Malformed, "the value is no session.finished");
+  auto session = wire::session_of(finished->message.session());
+  if (!session) return tl::unexpected(session.error());
+  finished->session = std::move(*session);
+  if (finished->session.key.tenant != envelope.tenant)
+    return fail(Cause::Malformed, "the session's tenant is not the envelope's");
+  if (!directory.tenant(envelope.tenant)) return fail(Cause::NoTenant, "no configuration of this tenant yet");
+  auto accounts = directory.accounts(envelope.tenant);
+  if (accounts.empty()) accounts.emplace_back();
+  std::vector<stage::Unit> units;
+  for (auto& account : accounts)
+    units.push_back({std::move(account), finished->session.key, finished->session.revision, finished});
+  return units;
+}
+
+asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context context, World world) {
+  const auto& finished = unit.as<Finished>();  // owned by `unit`, which lives in this frame
+  const auto tenant = world.directory->tenant(context.envelope.tenant);
+  if (!tenant) co_return stage::Failed{{Cause::NoTenant, "no configuration of this tenant yet"}};
+  const auto begun = begin(unit, context, *world.directory, *tenant);
+  if (const auto* ended = std::get_if<stage::Outcome>(&begun)) co_return *ended;
+  const auto connection = std::get<tenancy::ConnectionPtr>(begun);
+
+  const auto externals = externals_of(finished.session, *tenant);
+  if (externals.empty()) {
+    auto internal = stage::settle("internal only", "no participant is from outside the tenant");
+    co_return internal;
+  }
+  auto connector = world.connectors->of(connection);
+  if (!connector) co_return stage::Failed{connector.error()};
+
+  const auto known = std::make_shared<Known>();
+  const bool resent = !context.envelope.run.empty();
+  if (!resent) recall(*known, externals, connection->id, *world.remembered);
+  const crm::Call call{context.deadline, context.envelope.traceparent, context.envelope.id};
+  auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, *known);
+  const auto first = co_await ask(*connector, std::move(questions), call, known);
+  if (!first) co_return stage::Failed{.failure = first.error(), .crm_requests = known->requests};
+  questions = second_questions(externals, *tenant, *known);
+  const auto second = co_await ask(*connector, std::move(questions), call, known);
+  if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known->requests};
+  remember(*known, connection->id, *world.remembered);
+  co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, *known), *known);
+}
+
+}  // namespace aftercall::matcher
