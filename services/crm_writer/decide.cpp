@@ -61,6 +61,10 @@ void follow(Step& step, const Plan& plan, const Artifact& artifact, const Ledger
         return stand(step, row, ArtifactState::State::AlreadyThere, step.kept);
       break;
     case State::Sent:
+      if (row.crm_id.empty())  // an unkeyed create: nobody knows whether it is there
+        return stand(step, row, ArtifactState::State::InDoubt,
+                     "an earlier request got no answer; it is looked up first");
+      break;
     case State::Failed:
       break;
   }

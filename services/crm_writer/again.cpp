@@ -1,0 +1,48 @@
+#include "crm_writer/again.hpp"
+
+#include <map>
+
+#include "render/cut.hpp"
+#include "render/text.hpp"
+
+namespace aftercall::crm_writer {
+
+bool needs_content(const Plan& plan, const Done& done) {
+  return plan.artifacts[done.step.artifact].kind == ArtifactKind::Note && done.answer && *done.answer &&
+         (*done.answer)->how == crm::Written::How::Existed;
+}
+
+bool needs_cut(const Done& done) {
+  return done.answer && !*done.answer && done.answer->error().cause == Cause::TooLong;
+}
+
+Step with_content(const Done& done) {
+  Step step = done.step;
+  step.put->mode = crm::Mode::Update;
+  step.put->id = (*done.answer)->id;
+  return step;
+}
+
+Step with_cut(const Done& done, const Capabilities& can) {
+  Step step = done.step;
+  auto& content = step.put->content;
+  content.title = render::cut_text(content.title, can.note_title_length);
+  content.html = render::cut(content.html, can.note_text_length, content.link);
+  step.kept += step.kept.empty() ? "" : "; ";
+  step.kept += "shortened, since the CRM's limit is lower now than when the text was made";
+  return step;
+}
+
+void follow_contacts(const Plan& plan, std::vector<Done>& done) {
+  std::map<std::string, Failure> failed;
+  for (auto& each : done) {
+    const auto& artifact = plan.artifacts[each.step.artifact];
+    if (artifact.kind == ArtifactKind::Contact && each.answer && !*each.answer)
+      failed.emplace(artifact.key, each.answer->error());
+    const auto cause = failed.find(artifact.target.artifact);
+    if (artifact.target.artifact.empty() || cause == failed.end()) continue;
+    if (each.answer && !*each.answer) each.answer = tl::unexpected(cause->second);
+  }
+}
+
+}  // namespace aftercall::crm_writer

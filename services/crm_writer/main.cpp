@@ -1,0 +1,39 @@
+#include "bus/kafka.hpp"
+#include "crm_writer/config.hpp"
+#include "crm_writer/write_unit.hpp"
+#include "process/host.hpp"
+#include "process/stage_task.hpp"
+#include "tenancy/following.hpp"
+#include "tenancy/tokens.hpp"
+
+using namespace aftercall;
+
+int main(int argc, char** argv) {
+  return process::run(
+      "crm_writer", argc, argv, crm_writer::parse_config,
+      [](const crm_writer::Config& config, process::Host& host) {
+        const auto kafka = bus::open(host.executor(), config.kafka.bus).value();
+        const auto reader = kafka->reader({{config.kafka.topics.of(wire::topic::tenant_config), 0}});
+        tenancy::Directory directory;
+        tenancy::Following following(directory, *reader);
+        http::Client client(host.executor(), config.http);
+        tenancy::Leases leases(host.executor(), config.lease);
+        tenancy::Connectors connectors(client, tenancy::tokens_from(leases));
+        const auto rows = kafka->producer({{config.kafka.topics.of(wire::topic::delivery_ledger)}});
+        crm_writer::Ledger ledger(*kafka, *rows, config.kafka.topics);
+        const crm_writer::World world{&directory, &connectors, &ledger};
+        stage::RealClock clock(host.executor());
+        stage::Steps steps;
+        steps.split = [&](const Record& record, const wire::Envelope& envelope) {
+          return crm_writer::split(record, envelope, directory);
+        };
+        steps.step = [&](stage::Unit unit, stage::Context context) {
+          return crm_writer::write_unit(std::move(unit), std::move(context), world);
+        };
+        steps.on_assigned = [&](int partition, std::uint64_t) { return ledger.restore(partition); };
+        steps.on_revoked = [&](int partition) { ledger.forget(partition); };
+        stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
+        process::spawn_stage(host, following, stage);
+        host.run();
+      });
+}
