@@ -1,0 +1,57 @@
+#include "cli/apply_file.hpp"
+
+#include <gmock/gmock.h>
+
+namespace aftercall::cli {
+namespace {
+
+using testing::HasSubstr;
+
+Result<control::v1::ApplyRequest> read(const char* text) {
+  const auto tree = config::parse(text, "tenants.toml");
+  if (!tree) return tl::unexpected(tree.error());
+  return read_apply_file(*tree);
+}
+
+TEST(ApplyFile, BecomesARequest) {
+  const auto request = read(R"(
+[[tenant]]
+id = "acme"
+region = "SE"
+domains = ["acme.example"]
+create_contacts = "when_email_known"
+
+[[source]]
+tenant = "acme"
+id = "meetings"
+key = "a-long-enough-key"
+revisions = "number"
+
+[[connection]]
+tenant = "acme"
+id = "main"
+crm = "dynamics365"
+url = "https://acme.crm4.dynamics.com"
+client_secret = "s"
+settings = { directory = "acme.example", client_id = "c" }
+)");
+  ASSERT_TRUE(request) << request.error().detail;
+  EXPECT_EQ(request->tenants(0).tenant().create_contacts(), events::v1::Tenant::Create::when_email_known);
+  EXPECT_EQ(request->sources(0).keys(0), "a-long-enough-key");
+  EXPECT_EQ(request->connections(0).settings().at("directory"), "acme.example");
+  EXPECT_FALSE(request->tenants(0).has_expected_version());
+}
+
+TEST(ApplyFile, EveryMistakeIsToldWithItsLine) {
+  const auto request =
+      read("[[tenant]]\nid = \"acme\"\nregon = \"SE\"\nambiguity = \"newest\"\n[[source]]\ntenant = 3\n");
+  ASSERT_FALSE(request);
+  EXPECT_THAT(request.error().detail, HasSubstr("tenants.toml:3"));
+  EXPECT_THAT(request.error().detail, HasSubstr("tenants.toml:4"));
+  EXPECT_THAT(request.error().detail, HasSubstr("tenants.toml:6"));
+}
+
+TEST(ApplyFile, AnEmptyOneIsAMistake) { EXPECT_FALSE(read("")); }
+
+}  // namespace
+}  // namespace aftercall::cli

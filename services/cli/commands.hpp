@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+
+#include "cli/connection.hpp"
+
+// One function a command. Each answers the process's exit code and has told everything there is to tell.
+namespace aftercall::cli {
+
+inline constexpr int done = 0, failed = 1, wrong_usage = 2, differs = 3;
+
+struct TopicsOptions {
+  std::string brokers = "127.0.0.1:9092";
+  std::string prefix = "aftercall.";
+  std::string version = "v1";
+  int replication = 3;
+};
+int create_topics(const TopicsOptions& options);
+
+int apply(const Where& where, const std::string& file, bool dry_run);
+
+struct SendOptions {
+  std::string file;  // "-" = standard input
+  std::string door = "http://127.0.0.1:8480";
+  std::string key_file;
+};
+int send_session(const SendOptions& options);
+
+struct ShowOptions {
+  std::string session;
+  std::string tenant;
+  std::string source;
+  bool json = false;
+};
+int show_session(const Where& where, const ShowOptions& options);
+
+int show_status(const Where& where, bool json);
+
+}  // namespace aftercall::cli

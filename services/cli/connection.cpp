@@ -1,0 +1,80 @@
+#include "cli/connection.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "config/tree.hpp"
+
+namespace aftercall::cli {
+namespace {
+
+std::string file_text(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto out = text.str();
+  while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.pop_back();
+  return out;
+}
+
+Result<Where> from_file(const char* path) {
+  const auto tree = config::load(path);
+  if (!tree) return tl::unexpected(tree.error());
+  Where where;
+  auto table = tree->root().table("control");
+  table.require("address", where.address);
+  table.require("token", where.token);
+  table.read("ca_file", where.ca_file);
+  if (const auto finished = tree->finish(); !finished) return tl::unexpected(finished.error());
+  return where;
+}
+
+}  // namespace
+
+Result<Where> find_control(const std::string& address, const std::string& token_file) {
+  Where where;
+  if (const char* path = std::getenv("AFTERCALL_CONFIG"); path != nullptr && *path != '\0') {
+    auto found = from_file(path);
+    if (!found) return found;
+    where = std::move(*found);
+  }
+  if (!address.empty()) where.address = address;
+  if (!token_file.empty()) where.token = Secret(file_text(token_file));
+  if (where.address.empty() || where.token.empty())
+    return fail(Cause::SetupIncomplete,
+                "no control address or token: give --control and --token-file, or set AFTERCALL_CONFIG to "
+                "the file that "
+                "deploy/up wrote (aftercall.toml in its state folder)");
+  return where;
+}
+
+std::shared_ptr<grpc::Channel> channel_to(const Where& where) {
+  if (where.ca_file.empty()) return grpc::CreateChannel(where.address, grpc::InsecureChannelCredentials());
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = file_text(where.ca_file);
+  return grpc::CreateChannel(where.address, grpc::SslCredentials(options));
+}
+
+void prepare(grpc::ClientContext& context, const Where& where, std::chrono::seconds within) {
+  context.AddMetadata("authorization", "Bearer " + std::string(where.token.reveal()));
+  context.set_deadline(std::chrono::system_clock::now() + within);
+}
+
+std::string explained(const grpc::Status& status, const Where& where) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return "control does not answer at " + where.address + ": is it running? (" + status.error_message() +
+             ")";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "control at " + where.address + " took too long; look at its log and at Kafka";
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return "control does not know this token; take one from its tokens file";
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return "this token's role may not do that: " + status.error_message();
+    default:
+      return status.error_message();
+  }
+}
+
+}  // namespace aftercall::cli

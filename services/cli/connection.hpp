@@ -1,0 +1,31 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <grpcpp/grpcpp.h>
+
+#include "domain/failure.hpp"
+#include "domain/secret.hpp"
+
+namespace aftercall::cli {
+
+// How to reach control.
+struct Where {
+  std::string address;  // host:port
+  Secret token;
+  std::string ca_file;
+};
+
+// From the options, else from the file that AFTERCALL_CONFIG names: [control] address, token, ca_file.
+Result<Where> find_control(const std::string& address, const std::string& token_file);
+
+std::shared_ptr<grpc::Channel> channel_to(const Where& where);
+// With the token and a deadline: no command waits for ever.
+void prepare(grpc::ClientContext& context, const Where& where,
+             std::chrono::seconds within = std::chrono::seconds(30));
+
+// What a call's failure means to a person, and what to do.
+std::string explained(const grpc::Status& status, const Where& where);
+
+}  // namespace aftercall::cli

@@ -1,0 +1,106 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "process/build.hpp"
+
+using namespace aftercall;
+
+namespace {
+
+struct Options {
+  std::string control;
+  std::string token_file;
+  std::string file;
+  bool dry_run = false;
+  bool json = false;
+  cli::TopicsOptions topics;
+  cli::SendOptions send;
+  cli::ShowOptions show;
+};
+
+// Runs a command that speaks to control.
+template <class Command>
+int with_control(const Options& options, Command command) {
+  const auto where = cli::find_control(options.control, options.token_file);
+  if (where) return command(*where);
+  std::cerr << "aftercall: " << where.error().detail << "\n";
+  return cli::wrong_usage;
+}
+
+void declare_topics(CLI::App& app, Options& options, int& exit_code) {
+  auto* create = app.add_subcommand("topics", "Kafka topics")
+                     ->require_subcommand(1)
+                     ->add_subcommand("create",
+                                      "create what is missing and list every difference of what is there; "
+                                      "alters nothing (exit code 3: differs)");
+  create->add_option("--brokers", options.topics.brokers, "Kafka, host:port,…")->capture_default_str();
+  create->add_option("--prefix", options.topics.prefix, "of all topics' names")->capture_default_str();
+  create->add_option("--topics-version", options.topics.version, "at the end of all topics' names")
+      ->capture_default_str();
+  create->add_option("--replication", options.topics.replication, "copies of each record; 1 on a laptop")
+      ->capture_default_str();
+  create->callback([&] { exit_code = cli::create_topics(options.topics); });
+}
+
+void declare_session(CLI::App& app, Options& options, int& exit_code) {
+  auto* session = app.add_subcommand("session", "sessions")->require_subcommand(1);
+  auto* send = session->add_subcommand("send", "send a session's JSON through the door");
+  send->add_option("file", options.send.file, "a JSON file, - for standard input")->required();
+  send->add_option("--door", options.send.door, "the door's address")->capture_default_str();
+  send->add_option("--key-file", options.send.key_file,
+                   "file with the source's API key (else AFTERCALL_KEY)");
+  send->callback([&] { exit_code = cli::send_session(options.send); });
+  auto* show = session->add_subcommand("show", "tell a session's story: what was written, where, or why not");
+  show->add_option("id", options.show.session, "the upstream's session id")->required();
+  show->add_option("--tenant", options.show.tenant, "where several tenants have this id");
+  show->add_option("--source", options.show.source, "where several sources have this id");
+  show->add_flag("--json", options.show.json, "for programs");
+  show->callback([&] {
+    exit_code = with_control(options,
+                             [&](const cli::Where& where) { return cli::show_session(where, options.show); });
+  });
+}
+
+void declare_control(CLI::App& app, Options& options, int& exit_code) {
+  auto* apply = app.add_subcommand("apply", "make tenants, sources and connections as a file says");
+  apply->add_option("-f,--file", options.file, "TOML: [[tenant]], [[source]], [[connection]]")->required();
+  apply->add_flag("--dry-run", options.dry_run, "check and compare only");
+  apply->callback([&] {
+    exit_code = with_control(
+        options, [&](const cli::Where& where) { return cli::apply(where, options.file, options.dry_run); });
+  });
+  auto* status = app.add_subcommand("status", "each stage: instances, lag, what waits, is blocked or dead");
+  status->add_flag("--json", options.json, "for programs");
+  status->callback([&] {
+    exit_code =
+        with_control(options, [&](const cli::Where& where) { return cli::show_status(where, options.json); });
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"aftercall: operates Aftercall, which does a company's after-call work"};
+  Options options;
+  int exit_code = cli::done;
+  app.set_version_flag("--version",
+                       std::string(process::version()) + " (" + std::string(process::commit()) + ")");
+  app.add_option("--control", options.control,
+                 "control's address, host:port (else from the file that AFTERCALL_CONFIG names)");
+  app.add_option("--token-file", options.token_file, "file with a bearer token (else from that file, too)");
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a difference was found.");
+  declare_topics(app, options, exit_code);
+  declare_control(app, options, exit_code);
+  declare_session(app, options, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::done : cli::wrong_usage;
+  } catch (const std::exception& error) {
+    std::cerr << "aftercall: " << error.what() << "\n";
+    return cli::failed;
+  }
+  return exit_code;
+}
