@@ -1,0 +1,178 @@
+"""deploy/demo: the whole pipeline on this machine, with a simulated CRM and the sample sessions."""
+
+import argparse
+import json
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+from . import expect, samples, table
+from .build import build
+from .http import get_json
+from .paths import ROOT
+from .progress import Stop, say, step, until
+from .stack import Stack
+
+ORGS = {"contoso": "contoso", "fabrikam": "fabrikam"}  # tenant -> the sandbox's organisation
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="deploy/demo",
+        description="Installs what is missing, builds, starts Kafka, a simulated Dynamics 365 and all services, sends the sample "
+        "sessions through the public door and shows what became of each. Runs until Ctrl-C.")
+    parser.add_argument("--exit", action="store_true", help="stop by itself; exit code 0 only if every sample ended as its file expects")
+    parser.add_argument("--any-ports", action="store_true", help="let the system choose all ports")
+    parser.add_argument("--state", default=ROOT / "build" / "demo", help="folder for data and logs (default build/demo); emptied first")
+    parser.add_argument("--samples", type=pathlib.Path, default=samples.SAMPLES, help="folder with other sample files")
+    return parser.parse_args()
+
+
+def apply_tenants(stack):
+    step("connecting the tenants to the simulated CRM")
+    text = (ROOT / "deploy" / "examples" / "demo.toml").read_text().replace("http://127.0.0.1:8410", stack.sandbox)
+    path = stack.state / "tenants.toml"
+    path.write_text(text)
+    stack.cli("apply", "-f", path)
+
+
+KEYS = {("contoso", "meetings"): "demo-key-contoso-meetings-7f3a", ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",
+        ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e"}
+
+
+def story_of(stack, sample):
+    done = stack.cli("session", "show", sample["session_id"], "--tenant", sample["tenant"], "--source", sample["source"], "--json", check=False)
+    return json.loads(done.stdout) if done.returncode == 0 else {}
+
+
+def send_and_wait(stack, all_samples):
+    step(f"sending {len(all_samples)} sample sessions through {stack.door}/v1/sessions")
+    for sample in all_samples:
+        for number in range(len(sample["steps"])):
+            if number:
+                wait_for(stack, sample)  # a later state of a session comes after the first was carried out
+            samples.send(stack.door, sample, number, KEYS)
+    step("waiting for their outcomes")
+    return {sample["name"]: wait_for(stack, sample, newest(sample)) for sample in all_samples}
+
+
+def newest(sample):
+    return sample["steps"][-1].get("revision")
+
+
+def wait_for(stack, sample, revision=None):
+    found = {}
+
+    def ended():
+        found.update(story_of(stack, sample))
+        right = revision is None or all(
+            int(unit.get("revision", {}).get("value", -1)) == revision for unit in expect.units_of(found))
+        return expect.settled(found) and right
+
+    try:
+        until(ended, 60, f"the outcome of sample {sample['name']}", tick=0.1)
+    except Stop as stop:
+        say(f"  {stop}")
+    return found
+
+
+def look(stack):
+    return {tenant: {"notes": get_json(f"{stack.sandbox}/_control/rows/{org}/annotations"),
+                     "contacts": get_json(f"{stack.sandbox}/_control/rows/{org}/contacts")} for tenant, org in ORGS.items()}
+
+
+def rows_of(sample, story):
+    unit = (expect.units_of(story) or [{}])[0]
+    rows = []
+    for artifact in unit.get("artifacts", []):
+        target = artifact.get("target", {})
+        rows.append([artifact.get("state", "").replace("_", " "), artifact.get("kind", ""), f"{target.get('type', '')} {target.get('id', '')[-12:]}",
+                     artifact.get("link", "") or artifact.get("reason", "")])
+    for each in unit.get("left_out", []):
+        rows.append(["left out", each.get("what", ""), "", each.get("reason", "")])
+    if not rows:
+        rows.append([unit.get("reason", "no outcome"), "", "", unit.get("detail", "")[:110]])
+    return rows
+
+
+def report(all_samples, stories, records):
+    rows, failures = [], []
+    for sample in all_samples:
+        story = stories[sample["name"]]
+        own = records[sample["tenant"]]
+        wrong = expect.compare_records(sample, own["notes"], own["contacts"]) + expect.compare_story(sample, story)
+        failures += [f"{sample['name']}: {each}" for each in wrong]
+        for number, row in enumerate(rows_of(sample, story)):
+            rows.append([("✗ " if wrong else "✓ ") + sample["name"] if number == 0 else "", *row])
+    say()
+    for line in table.lines(["session", "outcome", "record", "on", "link or reason"], rows):
+        say(line)
+    say()
+    for each in failures:
+        say(f"not as expected: {each}")
+    say(f"{len(all_samples) - len({each.split(':')[0] for each in failures})} of {len(all_samples)} samples ended as their files expect")
+    return failures
+
+
+def where_to_look(stack):
+    say()
+    say("Where to look:")
+    for tenant, org in ORGS.items():
+        say(f"  the CRM of {tenant:<10} {stack.sandbox}/orgs/{org}/")
+    say(f"  the door             {stack.door}/openapi.json")
+    for name, address in stack.metrics_addresses().items():
+        say(f"  {name:<20} {address}")
+    say(f"  logs                 {stack.state}/<service>/log")
+    say(f"  a session's story    AFTERCALL_CONFIG={stack.state}/aftercall.toml build/dev/bin/aftercall session show northwind-review")
+
+
+def run(options):
+    stack = Stack(options.state, any_ports=options.any_ports, loopback_crm=True)
+    stack.claim()
+    build(stack.state)
+    all_samples = samples.load(options.samples)
+    forget(stack.state)
+    try:
+        stack.start_kafka()
+        stack.create_topics()
+        stack.start_sandbox()
+        stack.start_services()
+        stack.wait_ready()
+        apply_tenants(stack)
+        stories = send_and_wait(stack, all_samples)
+        failures = report(all_samples, stories, look(stack))
+        if options.exit:
+            return 1 if failures else 0
+        where_to_look(stack)
+        say("\nRunning until Ctrl-C.")
+        while not stack.dead():
+            time.sleep(0.5)
+        raise Stop(f"{', '.join(stack.dead())} ended; see its log in {stack.state}")
+    finally:
+        step("stopping everything")
+        stack.stop()
+
+
+def forget(state):
+    """Every demo starts anew; only the log of the build stays."""
+    for entry in state.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+
+
+def main():
+    options = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(run(options))
+    except KeyboardInterrupt:
+        say("\nstopped")
+        sys.exit(130 if options.exit else 0)
+    except Stop as stop:
+        sys.exit(f"deploy/demo: {stop}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""The processes of one machine: started in order, waited for until they answer, scaled, stopped."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+
+from . import settings
+from .child import Child
+from .http import call
+from .paths import BIN, KAFKA, SANDBOX
+from .progress import Stop, say, step, until
+
+# Where people look. Everything else is told by its own file.
+PORTS = {"kafka": 9092, "kafka_controller": 9093, "door": 8480, "control": 8490, "sandbox": 8410}
+
+
+class Stack:
+    def __init__(self, state, any_ports=False, loopback_crm=False, overrides=None):
+        self.state = pathlib.Path(state).resolve()
+        self.ports = {name: 0 if any_ports else port for name, port in PORTS.items()}
+        self.loopback_crm = loopback_crm  # a CRM on this machine: the sandbox
+        self.overrides = overrides or {}  # further settings: {"matcher": {"stage": {"slots": 8}}}
+        self.children = {}  # name -> Child, in the order of starting
+        self.brokers = ""
+        self.environment = {}
+
+    # ---- before anything is started
+
+    def claim(self):
+        """One stack for each state folder."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        running = self.recorded()
+        if running:
+            raise Stop(f"already running in {self.state} ({', '.join(running)}); deploy/down stops it")
+        for name, port in self.ports.items():
+            if port and not free(port):
+                raise Stop(f"port {port} ({name}) is taken by another program; stop it, or use --any-ports")
+
+    def recorded(self):
+        """Names of children of an earlier start that are alive."""
+        return [child.name for child in recorded_children(self.state) if child.alive()]
+
+    # ---- starting
+
+    def start_kafka(self):
+        step("starting Kafka")
+        command = [KAFKA, "start", "--dir", self.state / "kafka", "--port", self.ports["kafka"],
+                   "--controller-port", self.ports["kafka_controller"]]
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Stop((done.stderr.strip() or done.stdout.strip()).splitlines()[-1])
+        self.brokers = (self.state / "kafka" / "bootstrap").read_text().strip()
+
+    def create_topics(self):
+        step("creating topics")
+        self.cli("topics", "create", "--brokers", self.brokers, "--replication", "1")
+
+    def start_sandbox(self, world=None):
+        step("starting the sandbox: a simulated Dynamics 365 with its sign-in")
+        folder = self.state / "sandbox"
+        (folder / "log").unlink(missing_ok=True)
+        command = [SANDBOX, "--port", self.ports["sandbox"], "--journal", folder / "journal.jsonl"]
+        if world:
+            command += ["--world", world]
+        child = self.add(Child.start("sandbox", command, folder))
+        line = until(lambda: child.require() or find_line(folder / "log", "sandbox listening on "), 20, "the sandbox's start")
+        self.sandbox = line.split()[-1]
+
+    def start_service(self, name, instance=1):
+        label = name if instance == 1 else f"{name}-{instance}"
+        folder = self.state / label
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in ("log", "health.port", "door.port", "control.port"):
+            (folder / old).unlink(missing_ok=True)
+        settings.write_private(folder / "settings.toml", settings.toml(self.sections(name, folder)))
+        program = BIN / ("aftercall-" + name.replace("_", "-"))
+        child = Child.start(label, [program, "--config", folder / "settings.toml"], folder, environment=self.environment)
+        return self.add(child)
+
+    def sections(self, name, folder):
+        health = {"address": "127.0.0.1", "port": 0, "port_file": folder / "health.port"}
+        sections = {"kafka": {"brokers": self.brokers, "client_id": folder.name}, "health": health, "log": {"format": "text"}}
+        tokens = self.state / "tokens"
+        if name == "ingest":
+            sections["door"] = {"address": "127.0.0.1", "port": self.ports["door"], "port_file": folder / "door.port"}
+        elif name == "control":
+            sections["control"] = {"address": "127.0.0.1", "port": self.ports["control"], "port_file": folder / "control.port",
+                                   "tokens": tokens / "tokens.toml", "keys": tokens / "keys.toml",
+                                   "allow_loopback_crm": self.loopback_crm}
+        else:
+            sections["stage"] = {"in_hand": folder / "in_hand"}
+            if name != "formatter":
+                sections["control"] = {"address": self.control, "token": {"file": tokens / "stage"}}
+        for section, values in self.overrides.get(name, {}).items():
+            sections.setdefault(section, {}).update(values)
+        return sections
+
+    def start_services(self):
+        settings.make_secrets(self.state)
+        for name in ("control", "ingest") + settings.STAGES:
+            step(f"starting {name}")
+            child = self.start_service(name)
+            if name == "control":
+                self.control = "127.0.0.1:" + self.port_of(child, "control.port")
+                self.write_cli_settings()
+        self.door = "http://127.0.0.1:" + self.port_of(self.children["ingest"], "door.port")
+
+    def write_cli_settings(self):
+        text = settings.toml({"control": {"address": self.control, "token": {"file": self.state / "tokens" / "admin"}}})
+        settings.write_private(self.state / "aftercall.toml", text)
+
+    def wait_ready(self, seconds=60):
+        """Every process says by itself that it is ready; else why not."""
+        for child in self.services():
+            port = self.port_of(child, "health.port")
+            answer = [0, b""]
+
+            def ready():
+                child.require()
+                answer[:] = call("GET", f"http://127.0.0.1:{port}/readyz", timeout=2)
+                return answer[0] == 200
+
+            try:
+                until(ready, seconds, f"{child.name} becoming ready")
+            except Stop as stop:
+                raise Stop(f"{stop}: {answer[1].decode(errors='replace').strip() or 'no answer'}") from None
+
+    # ---- while it runs
+
+    def services(self):
+        return [child for child in self.children.values() if child.name not in ("sandbox",)]
+
+    def port_of(self, child, file):
+        path = child.folder / file
+        return until(lambda: child.require() or (path.exists() and path.read_text().strip()), 20, f"{child.name} opening its port")
+
+    def metrics_addresses(self):
+        return {child.name: f"http://127.0.0.1:{self.port_of(child, 'health.port')}/metrics" for child in self.services()}
+
+    def cli(self, *arguments, check=True):
+        command = [BIN / "aftercall", *arguments]
+        environment = {**os.environ, **self.environment, "AFTERCALL_CONFIG": str(self.state / "aftercall.toml")}
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=environment, timeout=120)
+        if check and done.returncode != 0:
+            raise Stop(f"aftercall {' '.join(map(str, arguments[:2]))} failed: {(done.stderr or done.stdout).strip()}")
+        return done
+
+    def dead(self):
+        return [child.name for child in self.children.values() if not child.alive()]
+
+    def add(self, child):
+        self.children[child.name] = child
+        self.record()
+        return child
+
+    def record(self):
+        rows = [{"name": child.name, "folder": str(child.folder), "pid": child.pid} for child in self.children.values()]
+        known = {"children": rows, "brokers": self.brokers, "control": getattr(self, "control", ""),
+                 "door": getattr(self, "door", ""), "loopback_crm": self.loopback_crm}
+        (self.state / "stack.json").write_text(json.dumps(known, indent=1))
+
+    # ---- stopping
+
+    def stop(self):
+        """Services first, so that what is in hand is finished and committed; Kafka last."""
+        order = list(self.children.values())[::-1]
+        for child in order:
+            child.signal(15)
+        for child in order:
+            if not child.stop():
+                say(f"  {child.name} did not stop by itself and was ended")
+        self.children.clear()
+        stop_kafka(self.state)
+        (self.state / "stack.json").unlink(missing_ok=True)
+
+
+def stop_kafka(state):
+    if (state / "kafka").exists():
+        subprocess.run([str(KAFKA), "stop", "--dir", str(state / "kafka")], capture_output=True)
+
+
+def recorded_children(state):
+    try:
+        known = json.loads((pathlib.Path(state) / "stack.json").read_text())
+    except (OSError, ValueError):
+        return []
+    return [Child(row["name"], row["folder"], row["pid"]) for row in known["children"]]
+
+
+def attach(state):
+    """The stack that runs in this folder."""
+    state = pathlib.Path(state).resolve()
+    try:
+        known = json.loads((state / "stack.json").read_text())
+    except (OSError, ValueError):
+        raise Stop(f"nothing runs in {state}; deploy/up or deploy/demo starts it") from None
+    stack = Stack(state, loopback_crm=known["loopback_crm"])
+    stack.brokers, stack.control, stack.door = known["brokers"], known["control"], known["door"]
+    stack.children = {row["name"]: Child(row["name"], row["folder"], row["pid"]) for row in known["children"]}
+    return stack
+
+
+def free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def find_line(path, start):
+    try:
+        for line in path.read_text(errors="replace").splitlines():
+            if line.startswith(start):
+                return line
+    except OSError:
+        pass
+    return None
