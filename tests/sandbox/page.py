@@ -55,8 +55,7 @@ def org_card(org):
     state = org_state(org)
     counts = " ".join(f"<span>{len(state[key])} {label.lower()}</span>" for key, label in SETS)
     return (f'<div class=card><h3><a href="/orgs/{e(org.name)}/">{e(org.name)}</a></h3>'
-            f"<div class=meta><span>Dynamics 365</span> <span>{e(org.host or '')}</span> <span>{state['notes']} notes</span> {counts}"
-            f"</div></div>")
+            f"<div class=meta><span>Dynamics 365</span> <span>{e(org.host or '')}</span> <span>{state['notes']} notes</span> {counts}</div></div>")
 
 
 def answer_org(org, rest, request):
@@ -82,8 +81,7 @@ def section(org, label, key, records):
     with_notes.sort(key=lambda record: max((note["modifiedon"] for note in record["notes"]), default=""), reverse=True)
     cards = "".join(card(org, key, record) for record in with_notes)
     rest = [record for record in records if not record["notes"] and key != "incidents"]
-    rows = "".join(f"<tr><td>{link(org, key, record)}{badge(record)}</td><td class=meta>{meta(key, record)}</td></tr>"
-                   for record in rest)
+    rows = "".join(f"<tr><td>{link(org, key, record)}{badge(record)}</td><td class=meta>{meta(key, record)}</td></tr>" for record in rest)
     table = f"<table><tr><th>Without notes</th><th></th></tr>{rows}</table>" if rows else ""
     return f"<h2>{label} <small>{len(records)}</small></h2>{cards}{table}" if records else ""
 
@@ -136,6 +134,5 @@ def day_and_time(text):
 def note_html(note):
     edited = f", edited {day_and_time(note['modifiedon'])}" if note["modifiedon"] != note["createdon"] else ""
     frame = e(FRAME + (note["notetext"] or ""), quote=True)
-    return (f"<div class=note><h4>{e(note['subject'] or '(no title)')}</h4>"
-            f"<div class=soft>{day_and_time(note['createdon'])} UTC{edited}</div>"
+    return (f"<div class=note><h4>{e(note['subject'] or '(no title)')}</h4><div class=soft>{day_and_time(note['createdon'])} UTC{edited}</div>"
             f'<iframe title="note" sandbox="allow-same-origin allow-popups" srcdoc="{frame}"></iframe></div>')

@@ -91,6 +91,9 @@ def insert(call, table, row_id, values):
 
 
 def change(call, table, row, values):
+    for name in values:
+        if not table.by_name[name].updatable:
+            raise errors.read_only(table.name, name)
     row = {**row, **values, "modifiedby": actor(call), "modifiedon": call.now}
     rules.settle_state(table, row, values)
     return keep(call, table, row, values)

@@ -56,8 +56,7 @@ def carry_out(sandbox, match, request, entry):
             return authorize(sandbox, tenant, request)
         if request.method != "POST":
             raise Declined(900144, "The endpoint only accepts POST requests.")
-        form = read_form(request.body, request.headers.get("content-type", ""))
-        form = basic_client(request.headers.get("authorization", ""), form)
+        form = basic_client(request.headers.get("authorization", ""), read_form(request.body, request.headers.get("content-type", "")))
         entry["body"] = safe_form(form)
         return json_answer(200, sandbox.signin.token(
             tenant, form, time.time(), lambda resource: org_of(sandbox, resource, tenant, request, entry)))
@@ -104,5 +103,4 @@ def people_page(people, query):
     rows = "".join(f'<p><a href="?{html.escape(query)}&amp;login_hint={urllib.parse.quote(person["mail"])}">'
                    f'{html.escape(person.get("name", ""))} &lt;{html.escape(person["mail"])}&gt;</a></p>'
                    for person in people.values() if person.get("mail"))
-    page = f"<!doctype html><title>Sign in</title><h1>Pick an account</h1>{rows}"
-    return Answer(200, {"Content-Type": "text/html; charset=utf-8"}, page.encode())
+    return Answer(200, {"Content-Type": "text/html; charset=utf-8"}, f"<title>Sign in</title><h1>Pick an account</h1>{rows}".encode())

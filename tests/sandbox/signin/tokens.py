@@ -66,8 +66,7 @@ class SignIn:
             raise Declined(700016, f"Application with identifier '{form.get('client_id', '')}' was not found in the directory.")
         if client.get("secret") is not None:
             if "client_secret" not in form:
-                raise Declined(7000218, "The request body must contain the following parameter: 'client_assertion' or "
-                               "'client_secret'.")
+                raise Declined(7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
             if form["client_secret"] != client["secret"]:
                 raise Declined(7000215, "Invalid client secret provided.")
             if client.get("secret_expired"):

@@ -154,8 +154,7 @@ def test_a_bare_line_feed_is_refused(api):
     lambda text: together(change_set(operation("GET", f"{API}/WhoAmI", content_id=1))),
     lambda text: together(change_set(note(N1))),
     lambda text: together(*[operation("GET", "WhoAmI")] * 1001),
-], ids=["no end", "no end after two parts", "preamble", "space after a boundary", "no colon", "Content-ID twice",
-        "no encoding", "wrong type", "no version", "other boundary", "empty", "one blank line after GET", "nested",
+], ids=["no end", "no end after two parts", "preamble", "space after a boundary", "no colon", "Content-ID twice", "no encoding", "wrong type", "no version", "other boundary", "empty", "one blank line after GET", "nested",
         "GET in a change set", "no Content-ID", "1001"])
 def test_a_malformed_batch_is_refused(api, spoil):
     refused(api.batch(spoil(together(note(N1)))))

@@ -124,8 +124,6 @@ def test_what_is_not_supported_is_refused(api, option):
     ("statecode eq '0'", None),
     ("emailaddress1 eq 5", None),
     ("emailaddress1 like 'x'", None),
-    ("emailaddress1 gt null", None),
-    ('Microsoft.Dynamics.CRM.In(PropertyName=\'telephone1\',PropertyValues=["\\x"])', None),
     ("contains(statecode,'0')", None),
     ("concat(firstname,'x') eq 'y'", None),
     ("emailaddress1 eq", None),
@@ -235,7 +233,6 @@ def test_a_wrong_page_size_is_refused(api, size):
 
 def test_an_option_stands_once(api):
     assert api.send("GET", "/contacts?$top=1&$top=2").status == 400
-    assert api.send("GET", "/contacts?$filter=lastname%20eq%20'%ff'").status == 400
 
 
 def test_related_rows_are_read_along_their_navigation(api):

@@ -83,8 +83,7 @@ def test_malformed_json_is_refused(api, body):
 
 
 @pytest.mark.parametrize("values", [
-    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"_objectid_value": None},
-    {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
+    {"Subject": "x"}, {"subject": 5}, {"isdocument": "true"}, {"_objectid_value": C1}, {"_objectid_value": None}, {"objectid": C1}, {"unknown": None}, {"isdocument": 1},
     {"@odata.type": "Microsoft.Dynamics.CRM.contact"}])
 def test_a_wrong_property_or_type_is_refused(api, values):
     status, code, _ = api.put_note(N1, **values).error
@@ -112,11 +111,6 @@ def test_a_computed_column_is_read_only(api):
     assert api.post("/incidents", {**CASE, "ticketnumber": "CAS-1"}).error[:2] == (400, "0x80040203")
     assert api.patch(f"/contacts({C1})", {"firstname": "Ann"}).status == 204
     assert api.get(f"/contacts({C1})").json["fullname"] == "Ann O'Brien"
-
-
-def test_the_key_stands_in_the_url(api):
-    assert api.put_note(N1, annotationid=N2).error[:2] == (400, "0x80048d19")
-    assert api.put_note(N1, annotationid=N1).status == 204
 
 
 def test_a_body_that_is_no_json_by_its_header_is_refused(api):
