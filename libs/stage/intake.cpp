@@ -158,16 +158,14 @@ bool Runner::place(const JobPtr& job) {
     alone_.push_back(job);
     return true;
   }
-  switch (lanes_.room(job->lane, job->bytes, clock_.now())) {
-    case Lanes::Room::Yes:
-      lanes_.push({job->ticket, job->lane, job->order, job->bytes}, clock_.now());
-      return true;
-    case Lanes::Room::Soon:
-      return false;
-    case Lanes::Room::No:
-      spill(job);
-      return true;
+  const auto room = lanes_.room(job->lane, job->bytes, clock_.now());
+  if (room == Lanes::Room::No) {
+    spill(job);
+    return true;
   }
+  // While nothing runs because a suspect is still to come, no lane moves: the process's bounds are enough.
+  if (room == Lanes::Room::Soon && !waits_for_suspects()) return false;
+  lanes_.push({job->ticket, job->lane, job->order, job->bytes}, clock_.now());
   return true;
 }
 

@@ -117,8 +117,10 @@ void Runner::pump() {
 asio::awaitable<void> Runner::wind_up() {
   drop_waiting();
   const Moment until = clock_.now() + settings_.stop_within;
-  ring_at(until);
-  while (in_hand() > 0 && clock_.now() < until) co_await rung();
+  while (in_hand() > 0 && clock_.now() < until) {
+    ring_at(until);
+    co_await rung();
+  }
   if (in_hand() > 0) log::warn("stage.not_drained", {{"stage", settings_.name}, {"left", in_hand()}});
   const auto committing = bus::within(commit_within);
   const auto committed = co_await consumer_->commit_now(watermarks(), committing);
@@ -128,8 +130,10 @@ asio::awaitable<void> Runner::wind_up() {
   over_ = true;
   listen_.cancel();
   const Moment patience = clock_.now() + heartbeat;
-  ring_at(patience);
-  while (tasks_ > 0 && clock_.now() < patience) co_await rung();
+  while (tasks_ > 0 && clock_.now() < patience) {
+    ring_at(patience);
+    co_await rung();
+  }
   const auto leaving = bus::within(leave_within);
   co_await consumer_->leave(leaving);
 }

@@ -1,0 +1,235 @@
+#include <gmock/gmock.h>
+
+#include "bench.hpp"
+#include "policy/keys.hpp"
+#include "wire/keys.hpp"
+
+namespace aftercall::stage::bench {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+using DeferredKind = v1::EventDeferred::Kind;
+
+TEST(Failure, WhatCannotBeParsedIsDeadWithItsCoordinatesAndThePartitionGoesOn) {
+  Bench bench;
+  bench.start();
+  const auto topic = bench.settings.topics.of("session.finished");
+  bench.publish_raw({topic, "k", "no headers at all", {}});
+  bench.publish({.session = "bad", .value = "garbage"});
+  wire::Envelope envelope;
+  envelope.id = "i";
+  envelope.tenant = TenantId("t1");
+  bench.publish_raw({topic, "t1/src/gone", std::nullopt, wire::headers_of(envelope)});
+  bench.publish({.session = "good"});
+  bench.advance(1s);
+  EXPECT_THAT(bench.emitted(), ElementsAre("good"));
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 4)));
+  const auto deferred = bench.deferred();
+  ASSERT_THAT(deferred, SizeIs(3));
+  for (int i = 0; i < 3; ++i) {
+    const auto& each = deferred[static_cast<std::size_t>(i)];
+    EXPECT_EQ(each.kind(), DeferredKind::dead);
+    EXPECT_EQ(each.cause(), "malformed");
+    EXPECT_EQ(each.event().topic(), topic);
+    EXPECT_EQ(each.event().offset(), i);
+    const auto key = wire::split_key(bench.records("event.deferred")[static_cast<std::size_t>(i)].key);
+    EXPECT_EQ(key->at(0), unparsed_event_id({topic, 0, i}));
+  }
+}
+
+TEST(Failure, AnEventOfANewerReleaseIsBlockedAndOneOfAnUnknownTenantWaits) {
+  Bench bench;
+  bench.start();
+  bench.publish({.session = "x", .value = "newer"});
+  bench.publish({.session = "y", .value = "unknown tenant"});
+  bench.advance(1s);
+  const auto deferred = bench.deferred();
+  ASSERT_THAT(deferred, SizeIs(2));
+  EXPECT_EQ(deferred[0].kind(), DeferredKind::blocked);
+  EXPECT_EQ(deferred[0].cause(), name_of(Cause::NeedsNewerStage));
+  EXPECT_EQ(deferred[1].kind(), DeferredKind::waiting);
+  EXPECT_TRUE(deferred[1].has_not_before());
+  EXPECT_EQ(deferred[1].tries(), 0);
+  EXPECT_THAT(bench.settled(), IsEmpty());
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 2)));
+}
+
+TEST(Failure, WhatMayPassIsTriedAgainInPlaceAndThenSucceeds) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context& context) -> std::optional<Outcome> {
+    if (context.attempt < 4) return fails(Cause::ServerError);
+    return emits();
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.settle();
+  EXPECT_THAT(bench.started, SizeIs(1)) << "not again at once";
+  bench.advance(30s);
+  EXPECT_THAT(bench.started, SizeIs(4));
+  EXPECT_THAT(bench.emitted(), ElementsAre("x"));
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+}
+
+TEST(Failure, WhatDoesNotPassInThirtySecondsWaitsInEventDeferredAsOneTry) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) { return fails(Cause::Timeout); };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(31s);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].kind(), DeferredKind::waiting);
+  EXPECT_EQ(bench.deferred()[0].tries(), 1);
+  EXPECT_EQ(bench.deferred()[0].unit(), "a1");
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
+}
+
+TEST(Failure, TheEighthTryIsTheLast) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) { return fails(Cause::Timeout); };
+  bench.start();
+  Bench::Publishing copy{.session = "x"};
+  copy.envelope.tries = 7;
+  bench.publish(copy);
+  bench.advance(31s);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].kind(), DeferredKind::dead);
+  EXPECT_THAT(bench.deferred()[0].detail(), HasSubstr("8 tries"));
+}
+
+TEST(Failure, InDoubtBlockedAndPermanentAreNeverTriedAgainHere) {
+  Bench bench;
+  bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
+    if (unit.session.session == SessionId("lost")) return fails(Cause::Unanswered);
+    if (unit.session.session == SessionId("revoked")) return fails(Cause::NotAuthorized);
+    return fails(Cause::Rejected);
+  };
+  bench.start();
+  for (const auto* session : {"lost", "revoked", "refused"}) bench.publish({.session = session});
+  bench.advance(60s);
+  EXPECT_THAT(bench.started, ElementsAre("lost", "revoked", "refused"));
+  std::map<std::string, int> kinds;
+  for (const auto& each : bench.deferred()) kinds[DeferredKind::Value_Name(each.kind())]++;
+  EXPECT_THAT(kinds, ElementsAre(Pair("blocked", 1), Pair("dead", 1), Pair("in_doubt", 1)));
+}
+
+TEST(Failure, AfterAMonthOfWaitingTheSessionIsSettledAsExpired) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) { return fails(Cause::NotAuthorized); };
+  bench.start();
+  Bench::Publishing copy{.session = "x"};
+  copy.envelope.first_deferred = truncate(bench.clock.wall()) - 31 * 24h;
+  bench.publish(copy);
+  bench.advance(1s);
+  ASSERT_THAT(bench.settled(), SizeIs(1));
+  EXPECT_EQ(bench.settled()[0].reason(), "expired");
+  EXPECT_EQ(bench.settled()[0].session_id(), "x");
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+}
+
+TEST(Failure, AShortRestWaitsInTheLane) {
+  Bench bench;
+  int limited = 1;
+  bench.answers = [&](const Unit&, const Context&) -> std::optional<Outcome> {
+    if (limited-- > 0) return fails(Cause::RateLimited, 4s);
+    return emits();
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.publish({.session = "y"});
+  bench.settle();
+  const auto before = bench.started.size();
+  bench.publish({.session = "z"});
+  bench.advance(3s);
+  EXPECT_EQ(bench.started.size(), before) << "the whole lane rests";
+  bench.advance(3s);
+  EXPECT_THAT(bench.emitted(), testing::UnorderedElementsAre("x", "y", "z"));
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+}
+
+TEST(Failure, ALongRestSpillsWhatWaitsAndWhatArrivesUntilItIsOverAndNoneOfItIsATry) {
+  Bench bench;
+  bench.settings.bounds.lane.slots = 1;
+  bool limited = true;
+  bench.answers = [&](const Unit& unit, const Context&) -> std::optional<Outcome> {
+    if (limited && unit.account == CrmAccount("a1")) return fails(Cause::RateLimited, 60s);
+    return emits();
+  };
+  for (int i = 0; i < 300; ++i) bench.publish({.session = "x" + std::to_string(i)});
+  bench.start();
+  const auto due = truncate(bench.clock.wall()) + 60s;
+  bench.advance(10s);
+  bench.publish({.session = "late"});
+  bench.publish({.session = "other", .tenant = "t2", .value = "a9"});
+  bench.advance(1s);
+  const auto deferred = bench.deferred();
+  ASSERT_THAT(deferred, SizeIs(301));
+  for (const auto& each : deferred) {
+    EXPECT_EQ(each.kind(), DeferredKind::waiting);
+    EXPECT_EQ(each.cause(), "paced");
+    EXPECT_EQ(each.tries(), 0);
+    EXPECT_LE(std::abs(each.not_before().seconds() * 1000 - milliseconds_of(due)), 2000);
+  }
+  EXPECT_THAT(bench.started, SizeIs(2)) << "one of the lane that rests, one of another";
+  EXPECT_THAT(bench.emitted(), ElementsAre("other"));
+  limited = false;
+  bench.advance(50s);
+  bench.publish({.session = "after"});
+  bench.advance(1s);
+  EXPECT_THAT(bench.emitted(), ElementsAre("other", "after"));
+  EXPECT_THAT(bench.deferred(), SizeIs(301));
+}
+
+TEST(Failure, WithoutALeaseTheLaneRestsHereAndNothingIsDeferred) {
+  Bench bench;
+  bool leased = false;
+  bench.answers = [&](const Unit&, const Context&) -> std::optional<Outcome> {
+    if (!leased) return fails(Cause::NoLease, 60s);
+    return emits();
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(10min);
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+  leased = true;
+  bench.advance(6s);
+  EXPECT_THAT(bench.emitted(), ElementsAre("x"));
+}
+
+TEST(Failure, WhileNothingCanBeDoneNothingIsReadRunOrDeferred) {
+  Bench bench;
+  std::optional<std::string> why = "no lease is left";
+  bench.steps.halted = [&] { return why; };
+  auto& process = bench.start();
+  for (int i = 0; i < 10; ++i) bench.publish({.session = std::to_string(i)});
+  bench.advance(10min);
+  EXPECT_THAT(bench.started, IsEmpty());
+  EXPECT_EQ(bench.split_records, 0U);
+  EXPECT_EQ(process.stage->not_ready(), why);
+  why.reset();
+  bench.advance(2s);
+  EXPECT_THAT(bench.emitted(), SizeIs(10));
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+  EXPECT_EQ(process.stage->not_ready(), std::nullopt);
+}
+
+TEST(Failure, AnOutcomeTooLargeForKafkaIsDeadAndSaysWhereTheEventLies) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> {
+    return Emit{"contact.matched", std::string(4U << 20U, 'x')};
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(5s);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].kind(), DeferredKind::dead);
+  EXPECT_THAT(bench.deferred()[0].detail(), HasSubstr("partition 0 offset 0"));
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
+}
+
+}  // namespace
+}  // namespace aftercall::stage::bench
