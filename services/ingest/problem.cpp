@@ -144,6 +144,13 @@ Problem starting() {
   return problem;
 }
 
+Problem tenant_unknown() {
+  Problem problem{503, "tenant_unknown",
+                  "the tenant of this source is not known here yet; nothing was accepted"};
+  problem.retry_after = seconds(5);
+  return problem;
+}
+
 }  // namespace problem
 
 }  // namespace aftercall::ingest

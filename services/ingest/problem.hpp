@@ -36,6 +36,7 @@ Problem tenant_waits_too_much();  // for Kafka: beyond its share
 Problem too_many_waiting();
 Problem not_stored();
 Problem starting();
+Problem tenant_unknown();  // its configuration is on its way
 }  // namespace problem
 
 }  // namespace aftercall::ingest

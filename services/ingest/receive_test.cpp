@@ -209,14 +209,17 @@ TEST(Receive, NamesWhatIsWrong) {
            {Revisions::None, "[]"},
            {Revisions::None, "7"},
            {Revisions::None, R"([[]])"},
-           {Revisions::None, R"({"titel": "x", "tenant": "other", "source": "x", "accepted_at": "2026-02-03T09:00:00Z",
+           {Revisions::None,
+            R"({"titel": "x", "tenant": "other", "source": "x", "accepted_at": "2026-02-03T09:00:00Z",
               "content_hash": "x", "session_id": "", "revision": 1.5, "updated_at": 1770109200, "channel": "fax",
-              "direction": 1, "title": ")" + person + R"(", "conversation_type": null, "started_at": "yesterday",
+              "direction": 1, "title": ")" +
+                person + R"(", "conversation_type": null, "started_at": "yesterday",
               "ended_at": "2027-02-03T09:00:00Z", "join_url": "javascript:alert", "session_url": "https://x\u0007",
               "participants": [{"phone_e164": "+46", "role": "boss", "side": true, "e-mail": "x", "name": ["x"]}, "Anna"],
               "manual_notes": {}, "summary": "done", "transcript": [{"at": "now", "speaker": 1}], "handoff": [],
               "crm_hints": {"": "x", "deal": 7}, "properties": []})"},
-           {Revisions::None, R"({"session_id": "1", "started_at": "2026-02-03T09:00:00Z", "ended_at": "2026-02-03T08:00:00Z"})"},
+           {Revisions::None,
+            R"({"session_id": "1", "started_at": "2026-02-03T09:00:00Z", "ended_at": "2026-02-03T08:00:00Z"})"},
            {Revisions::None, R"({"session_id": "1", "revision": 1})"},
            {Revisions::None, R"({"session_id": "1", "updated_at": "2026-02-03T09:00:00Z"})"},
            {Revisions::Number, R"({"session_id": "1"})"},
@@ -224,7 +227,8 @@ TEST(Receive, NamesWhatIsWrong) {
            {Revisions::Number, R"({"session_id": "1", "revision": "x"})"},
            {Revisions::UpdatedAt, R"({"session_id": "1"})"},
            {Revisions::UpdatedAt, R"({"session_id": "1", "revision": 1})"},
-           {Revisions::None, R"({"session_id": "1", "manual_notes": ")" + std::string(512 * 1024, 'x') + "\"}"}}) {
+           {Revisions::None,
+            R"({"session_id": "1", "manual_notes": ")" + std::string(512 * 1024, 'x') + "\"}"}}) {
     const auto result = received(body, revisions);
     ASSERT_FALSE(result) << body;
     text += std::to_string(result.error().status) + " " + std::string(result.error().code) + "\n";
