@@ -238,6 +238,15 @@ TEST_F(ClientTest, AnEarlyRefusalOfALongBodyIsRead) {
   EXPECT_EQ(answer->status, 413);
 }
 
+TEST_F(ClientTest, AnEarlyRefusalIsReadEvenThoughTheConnectionBreaksWhileWeWrite) {
+  Peer peer([&](Wire& wire, int) {
+    wire.write("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });  // closes with our bytes unread: a reset
+  const auto answer = send(post(peer.url(), std::string(4'000'000, 'x')));
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->status, 413);
+}
+
 TEST_F(ClientTest, OnlySoManyConnectionsAreKeptAndNotForLong) {
   settings.idle_per_origin = 0;
   Peer peer([&](Wire& wire, int) {

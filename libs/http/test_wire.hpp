@@ -66,6 +66,7 @@ class Wire {
     while (more()) continue;
     return std::exchange(read_, {});
   }
+  bool broke() const { return broke_; }  // the other side did not end in order
   void finish() const { ::shutdown(handle_, SHUT_WR); }
   void close() {
     if (handle_ >= 0) ::close(handle_);
@@ -76,12 +77,14 @@ class Wire {
   bool more() {
     char some[16384];
     const auto got = ::recv(handle_, some, sizeof some, 0);
+    broke_ = broke_ || got < 0;
     if (got > 0) read_.append(some, static_cast<std::size_t>(got));
     return got > 0;
   }
 
   int handle_;
   bool connected_ = true;
+  bool broke_ = false;
   std::string read_;
 };
 
