@@ -44,5 +44,5 @@ def make_secrets(state):
             write_private(tokens / role, token)
             text.append(f'[[token]]\nname = "{role}"\nrole = "{role}"\ntoken = {{ file = "{role}" }}\n')
         write_private(tokens / "tokens.toml", "\n".join(text))
-        write_private(tokens / "keys.toml", f'current = "1"\n\n[keys]\n1 = "{secrets.token_hex(32)}"\n')
+        write_private(tokens / "keys.toml", f'[[key]]\nid = "1"\nkey = "{secrets.token_hex(32)}"\n')
     return tokens

@@ -84,11 +84,12 @@ class Stack:
         sections = {"kafka": {"brokers": self.brokers, "client_id": folder.name}, "health": health, "log": {"format": "text"}}
         tokens = self.state / "tokens"
         if name == "ingest":
-            sections["door"] = {"address": "127.0.0.1", "port": self.ports["door"], "port_file": folder / "door.port"}
+            sections["listen"] = {"address": "127.0.0.1", "port": self.ports["door"], "port_file": folder / "door.port"}
         elif name == "control":
-            sections["control"] = {"address": "127.0.0.1", "port": self.ports["control"], "port_file": folder / "control.port",
-                                   "tokens": tokens / "tokens.toml", "keys": tokens / "keys.toml",
-                                   "allow_loopback_crm": self.loopback_crm}
+            sections["grpc"] = {"address": "127.0.0.1", "port": self.ports["control"], "port_file": folder / "control.port",
+                                "tokens_file": tokens / "tokens.toml"}
+            sections["secrets"] = {"key_ring": tokens / "keys.toml"}
+            sections["crm"] = {"allow_loopback": self.loopback_crm}
         else:
             sections["stage"] = {"in_hand": folder / "in_hand"}
             if name != "formatter":
