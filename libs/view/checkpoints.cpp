@@ -1,0 +1,28 @@
+#include "view/checkpoints.hpp"
+
+namespace aftercall::view {
+
+bus::Start Checkpoints::start(const std::string& topic, int partition) const {
+  const auto statement = database_->prepare("SELECT next FROM checkpoint WHERE topic=?1 AND partition=?2");
+  statement->bind(1, topic).bind(2, std::int64_t{partition});
+  if (!statement->step()) return {topic, partition, bus::beginning};
+  return {topic, partition, statement->number(0)};
+}
+
+void Checkpoints::advance(const std::string& topic, int partition, std::int64_t next, std::int64_t now_ms) {
+  const auto statement = database_->prepare("INSERT OR REPLACE INTO checkpoint VALUES(?1, ?2, ?3, ?4)");
+  statement->bind(1, topic).bind(2, std::int64_t{partition}).bind(3, next).bind(4, now_ms).run();
+}
+
+void Checkpoints::forget(const std::string& topic, int partition) {
+  const auto statement = database_->prepare("DELETE FROM checkpoint WHERE topic=?1 AND partition=?2");
+  statement->bind(1, topic).bind(2, std::int64_t{partition}).run();
+}
+
+std::optional<std::int64_t> Checkpoints::oldest() const {
+  const auto statement = database_->prepare("SELECT count(*), min(read_at) FROM checkpoint");
+  if (!statement->step() || statement->number(0) == 0) return std::nullopt;
+  return statement->number(1);
+}
+
+}  // namespace aftercall::view

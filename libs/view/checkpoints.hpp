@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bus/reader.hpp"
+#include "view/database.hpp"
+
+namespace aftercall::view {
+
+// How far each partition has been read into a view. Written in the transaction of the rows themselves: after
+// a crash both are there or neither.
+class Checkpoints {
+ public:
+  static constexpr std::string_view schema =
+      "CREATE TABLE checkpoint(topic BLOB NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, "
+      "read_at INTEGER NOT NULL, PRIMARY KEY(topic, partition)) WITHOUT ROWID;";
+
+  explicit Checkpoints(Database& database) : database_(&database) {}
+  // Where to go on; the beginning where nothing was read yet.
+  bus::Start start(const std::string& topic, int partition) const;
+  void advance(const std::string& topic, int partition, std::int64_t next, std::int64_t now_ms);
+  void forget(const std::string& topic, int partition);
+  // The oldest of all, in milliseconds since 1970; nothing without any. A view that stood still longer than
+  // tombstones are kept has missed some, and is begun anew.
+  std::optional<std::int64_t> oldest() const;
+
+ private:
+  Database* database_;
+};
+
+}  // namespace aftercall::view

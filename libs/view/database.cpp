@@ -1,0 +1,160 @@
+#include "view/database.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace aftercall::view {
+namespace {
+
+[[noreturn]] void give_up(sqlite3* handle, const char* doing) {
+  throw std::runtime_error(std::string("view: ") + doing + ": " + sqlite3_errmsg(handle));
+}
+
+bool execute(sqlite3* handle, std::string_view sql) {
+  return sqlite3_exec(handle, std::string(sql).c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+// A view is written again from Kafka after a power cut, so no write waits for the disk.
+constexpr std::string_view settings =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=2000;";
+
+bool sound(sqlite3* handle) {
+  bool ok = false;
+  const auto read = [](void* found, int, char** values, char**) {
+    *static_cast<bool*>(found) = values[0] != nullptr && std::string_view(values[0]) == "ok";
+    return 0;
+  };
+  return sqlite3_exec(handle, "PRAGMA quick_check(1);", read, &ok, nullptr) == SQLITE_OK && ok;
+}
+
+bool made_by(sqlite3* handle, std::string_view schema) {
+  std::string found;
+  const auto read = [](void* out, int, char** values, char**) {
+    if (values[0] != nullptr) *static_cast<std::string*>(out) = values[0];
+    return 0;
+  };
+  return sqlite3_exec(handle, "SELECT text FROM schema_text;", read, &found, nullptr) == SQLITE_OK &&
+         found == schema;
+}
+
+bool create(sqlite3* handle, std::string_view schema) {
+  if (!execute(handle, "CREATE TABLE schema_text(text TEXT NOT NULL);") || !execute(handle, schema))
+    return false;
+  sqlite3_stmt* statement = nullptr;
+  sqlite3_prepare_v2(handle, "INSERT INTO schema_text VALUES(?1);", -1, &statement, nullptr);
+  sqlite3_bind_text(statement, 1, schema.data(), static_cast<int>(schema.size()), SQLITE_STATIC);
+  const bool done = sqlite3_step(statement) == SQLITE_DONE;
+  sqlite3_finalize(statement);
+  return done;
+}
+
+void move_aside(const std::filesystem::path& path) {
+  std::error_code ignored;  // what cannot be moved is deleted: it is a view
+  std::filesystem::rename(path, path.string() + ".damaged", ignored);
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end, ignored);
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
+  if (sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) !=
+      SQLITE_OK)
+    give_up(database, "preparing a statement");
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(int index, std::string_view text) {
+  sqlite3_bind_blob64(statement_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Statement& Statement::bind(int index, std::int64_t number) {
+  sqlite3_bind_int64(statement_, index, number);
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) give_up(database_, "running a statement");
+  return false;
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+  reset();
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+std::string Statement::text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return bytes == nullptr ? std::string() : std::string(bytes, size);
+}
+
+std::int64_t Statement::number(int column) const { return sqlite3_column_int64(statement_, column); }
+
+Result<Database> Database::open(const std::filesystem::path& path, std::string_view schema) {
+  for (const bool again : {false, true}) {
+    sqlite3* handle = nullptr;
+    const std::string name = path.empty() ? ":memory:" : path.string();
+    const bool is_new = path.empty() || !std::filesystem::exists(path);
+    if (sqlite3_open(name.c_str(), &handle) != SQLITE_OK) {
+      const std::string why = handle == nullptr ? "out of memory" : sqlite3_errmsg(handle);
+      sqlite3_close(handle);
+      return fail(Cause::SetupIncomplete, "the view " + name + " cannot be opened: " + why);
+    }
+    Database database(handle);
+    const bool usable = execute(handle, settings) && (is_new || (sound(handle) && made_by(handle, schema)));
+    if (usable && (!is_new || create(handle, schema))) {
+      database.begun_anew_ = is_new;
+      return database;
+    }
+    if (again || path.empty()) return fail(Cause::SetupIncomplete, "the view " + name + " cannot be made");
+    database = Database(nullptr);
+    move_aside(path);
+  }
+  return fail(Cause::SetupIncomplete, "the view cannot be made");
+}
+
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), begun_anew_(other.begun_anew_) {}
+
+Database& Database::operator=(Database&& other) noexcept {
+  if (this == &other) return *this;
+  sqlite3_close(handle_);
+  handle_ = std::exchange(other.handle_, nullptr);
+  begun_anew_ = other.begun_anew_;
+  return *this;
+}
+
+Database::~Database() { sqlite3_close(handle_); }
+
+void Database::run(std::string_view sql) {
+  if (!execute(handle_, sql)) give_up(handle_, "running SQL");
+}
+
+std::unique_ptr<Statement> Database::prepare(std::string_view sql) const {
+  return std::make_unique<Statement>(handle_, sql);
+}
+
+void Database::transaction(const std::function<void()>& work) {
+  run("BEGIN IMMEDIATE;");
+  try {
+    work();
+  } catch (...) {
+    execute(handle_, "ROLLBACK;");
+    throw;
+  }
+  run("COMMIT;");
+}
+
+}  // namespace aftercall::view

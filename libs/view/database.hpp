@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/failure.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+// SQLite, for views of topics: files that can be deleted at any time and are rebuilt from Kafka.
+namespace aftercall::view {
+
+// A prepared statement, bound and stepped. A failure of SQLite is a bug or a full disk: it throws
+// std::runtime_error, and the process ends and starts anew with what the topics say.
+class Statement {
+ public:
+  Statement(sqlite3* database, std::string_view sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(int index, std::string_view text);  // indices count from 1; stored as a blob
+  Statement& bind(int index, std::int64_t number);
+  bool step();  // true: a row is there
+  void run();   // to the end, then ready to be bound again
+  void reset();
+
+  std::string text(int column) const;
+  std::int64_t number(int column) const;
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+  sqlite3* database_;
+};
+
+class Database {
+ public:
+  // `schema` is SQL that creates the tables; its text is the view's version: a file that another schema made,
+  // or that is damaged, is moved aside (FILE.damaged) and begun anew. An empty path is a database in memory.
+  static Result<Database> open(const std::filesystem::path& path, std::string_view schema);
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  void run(std::string_view sql);
+  std::unique_ptr<Statement> prepare(std::string_view sql) const;
+  // Everything that `work` does, or nothing of it.
+  void transaction(const std::function<void()>& work);
+  bool begun_anew() const { return begun_anew_; }
+
+ private:
+  explicit Database(sqlite3* handle) : handle_(handle) {}
+  sqlite3* handle_ = nullptr;
+  bool begun_anew_ = false;
+};
+
+}  // namespace aftercall::view

@@ -1,0 +1,100 @@
+#include "view/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "view/checkpoints.hpp"
+
+namespace aftercall::view {
+namespace {
+
+constexpr std::string_view schema = "CREATE TABLE thing(name BLOB PRIMARY KEY, size INTEGER);";
+
+class DatabaseTest : public testing::Test {
+ protected:
+  DatabaseTest()
+      : path_(std::filesystem::temp_directory_path() / ("aftercall-view-" + std::to_string(getpid()))) {
+    clean();
+  }
+  ~DatabaseTest() override { clean(); }
+  void clean() {
+    for (const char* end : {"", "-wal", "-shm", ".damaged"}) std::filesystem::remove(path_.string() + end);
+  }
+  std::filesystem::path path_;
+};
+
+void add(Database& database, std::string_view name, std::int64_t size) {
+  database.prepare("INSERT INTO thing VALUES(?1, ?2)")->bind(1, name).bind(2, size).run();
+}
+
+std::int64_t count(const Database& database) {
+  const auto statement = database.prepare("SELECT count(*) FROM thing");
+  statement->step();
+  return statement->number(0);
+}
+
+TEST_F(DatabaseTest, IsThereAgainAfterClosing) {
+  {
+    auto database = Database::open(path_, schema);
+    ASSERT_TRUE(database) << database.error().detail;
+    EXPECT_TRUE(database->begun_anew());
+    add(*database, std::string_view("a\0b", 3), 7);
+  }
+  const auto again = Database::open(path_, schema);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->begun_anew());
+  const auto statement = again->prepare("SELECT name, size FROM thing");
+  ASSERT_TRUE(statement->step());
+  EXPECT_EQ(statement->text(0), std::string("a\0b", 3));
+  EXPECT_EQ(statement->number(1), 7);
+}
+
+TEST_F(DatabaseTest, ADamagedFileIsMovedAsideAndBegunAnew) {
+  {
+    std::ofstream(path_)
+        << "this is no database, and it is long enough to be looked at as one by SQLite itself......";
+  }
+  auto database = Database::open(path_, schema);
+  ASSERT_TRUE(database) << database.error().detail;
+  EXPECT_TRUE(database->begun_anew());
+  add(*database, "a", 1);
+  EXPECT_TRUE(std::filesystem::exists(path_.string() + ".damaged"));
+}
+
+TEST_F(DatabaseTest, AnotherSchemaBeginsAnew) {
+  { ASSERT_TRUE(Database::open(path_, schema)); }
+  const auto other = Database::open(path_, "CREATE TABLE thing(name BLOB);");
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(other->begun_anew());
+}
+
+TEST_F(DatabaseTest, ATransactionThatFailsLeavesNothing) {
+  auto database = Database::open({}, schema);
+  ASSERT_TRUE(database);
+  EXPECT_THROW(database->transaction([&] {
+    add(*database, "a", 1);
+    throw std::runtime_error("no");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(count(*database), 0);
+  database->transaction([&] { add(*database, "a", 1); });
+  EXPECT_EQ(count(*database), 1);
+}
+
+TEST_F(DatabaseTest, ACheckpointSaysWhereToGoOn) {
+  auto database = Database::open({}, Checkpoints::schema);
+  ASSERT_TRUE(database);
+  Checkpoints checkpoints(*database);
+  EXPECT_EQ(checkpoints.start("t", 3).offset, bus::beginning);
+  EXPECT_FALSE(checkpoints.oldest());
+  checkpoints.advance("t", 3, 42, 1000);
+  checkpoints.advance("t", 4, 7, 2000);
+  EXPECT_EQ(checkpoints.start("t", 3).offset, 42);
+  EXPECT_EQ(checkpoints.oldest(), 1000);
+  checkpoints.forget("t", 3);
+  EXPECT_EQ(checkpoints.start("t", 3).offset, bus::beginning);
+}
+
+}  // namespace
+}  // namespace aftercall::view
