@@ -28,7 +28,8 @@ class Sandbox:
     def add_world(self, document):
         self.world.add(document)
         for seed in document.get("refresh_tokens", ()):
-            self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], time.time())
+            born = time.time() - seed.get("age_days", 0) * 86400
+            self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], born)
 
     def resource_org(self, resource, tenant, authority):
         """The org that a token's resource names: its address here (as the client of this request writes it, too), or its

@@ -136,6 +136,13 @@ def test_the_sign_in_misbehaves_too(world):
     assert world.sign_in().status == 503 and world.sign_in().status == 200
 
 
+@pytest.mark.parametrize("action", [{"drop_before": True}, {"drop_after_commit": True}])
+def test_the_sign_in_may_not_answer(api, world, action):
+    fault(world, match={"path": "/token"}, action=action, times=1)
+    cut(api, world.sign_in)
+    assert world.sign_in().status == 200
+
+
 def test_a_wrong_fault_is_refused_whole(world):
     good = {"action": {"status": 500}}
     for bad in ({"action": {"explode": 1}}, {"match": {"path": "("}, "action": {"status": 500}}, {"match": {}}, {"when": 1},

@@ -129,6 +129,37 @@ def test_the_redirect_address_must_match(world):
     declined(redeem(world, code_of(authorize(world)), redirect_uri="http://127.0.0.1:8400/other"), "invalid_grant", 500112)
 
 
+@pytest.mark.parametrize("changed, error, number", [
+    ({"client_id": "nobody"}, "unauthorized_client", 700016), ({"response_type": "token"}, "invalid_request", 900144),
+    ({"code_challenge_method": "plain"}, "invalid_request", 900144)])
+def test_a_wrong_request_for_a_code_is_refused(world, changed, error, number):
+    declined(authorize(world, **changed), error, number)
+
+
+def test_a_code_is_worth_only_what_was_asked_for(world):
+    declined(redeem(world, "nonsense"), "invalid_grant", 70000)
+    declined(redeem(world, code_of(authorize(world)), client_id="app2"), "invalid_grant", 70000)
+    two = f"{RESOURCE}/user_impersonation https://second.crm4.dynamics.com/user_impersonation"
+    world.control("POST", "world", {"orgs": {"second": {"tenant": "t1", "host": "second.crm4.dynamics.com"}}})
+    declined(redeem(world, code_of(authorize(world)), scope=two), "invalid_request", 28003)
+
+
+def test_a_refresh_token_dies_of_age_and_with_its_person(world):
+    seed = {"tenant": "t1", "client": "app1", "scope": f"{RESOURCE}/user_impersonation", "value": "OLD", "age_days": 91,
+            "person": "0a000000-0000-0000-0000-000000000001"}
+    world.control("POST", "world", {"refresh_tokens": [seed]})
+    declined(refreshed(world, "OLD"), "invalid_grant", 700082)
+    world.control("POST", "world", {"tenants": {"t1": {"people": {seed["person"]: {"name": "Ines Falk", "disabled": True}}}}})
+    declined(refreshed(world, "R1"), "invalid_grant", 50057)
+
+
+def test_the_token_endpoint_takes_one_posted_form(world):
+    assert world.request("GET", "/login/t1/oauth2/v2.0/token").json["error"] == "invalid_request"
+    twice = "grant_type=client_credentials&grant_type=client_credentials&client_id=app1&client_secret=ok"
+    reply = world.request("POST", "/login/t1/oauth2/v2.0/token", twice, {"Content-Type": "application/x-www-form-urlencoded"})
+    declined(reply, "invalid_request", 90013)
+
+
 def test_a_person_may_decline(world):
     assert code_of(authorize(world, login_hint="otto.lind@contoso.example")) == "access_denied"
 
