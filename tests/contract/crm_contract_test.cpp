@@ -238,6 +238,7 @@ TEST_P(Contract, CreatesAContactOnceAndHangsANoteOnIt) {
   const auto note = note_on({"contact", key_1, "Eva Maria Lind", ""}, key_2);
   for (const auto how : {Written::How::Created, Written::How::Existed}) {
     const auto writes = stand().put({person, note});
+    EXPECT_EQ(writes.requests == 1, how == Written::How::Created);
     ASSERT_THAT(writes.each, SizeIs(2));
     for (const auto& each : writes.each) {
       ASSERT_TRUE(each) << each.error().detail;
@@ -250,6 +251,23 @@ TEST_P(Contract, CreatesAContactOnceAndHangsANoteOnIt) {
     ASSERT_THAT(stand().notes(), SizeIs(1));
     EXPECT_EQ(stand().notes()[0].target, found.contacts[0].record.id);
   }
+}
+
+TEST_P(Contract, ANoteThatFailsLeavesANewContactAndTheOtherNotesAlone) {
+  stand().control("POST", "limits", world().shorter_notes);
+  crm::Put person;
+  person.kind = ArtifactKind::Contact;
+  person.key = key_1;
+  person.person = {"Eva Lind", "eva.lind@fabrikam.example", ""};
+  const auto writes = stand().put({person, note_on({"contact", key_1, "", ""}, key_2, std::string(51, 'x')),
+                                   note_on(world().anna, key_3)});
+  ASSERT_THAT(writes.each, SizeIs(3));
+  EXPECT_TRUE(writes.each[0]);
+  ASSERT_FALSE(writes.each[1]);
+  EXPECT_EQ(writes.each[1].error().cause, Cause::TooLong);
+  EXPECT_TRUE(writes.each[2]);
+  EXPECT_THAT(by_email("eva.lind@fabrikam.example").contacts, SizeIs(1));
+  EXPECT_THAT(stand().notes(), SizeIs(1));
 }
 
 TEST_P(Contract, DoesNotAdoptAContactThatIsSomebodyElseByNow) {

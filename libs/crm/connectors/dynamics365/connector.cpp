@@ -15,10 +15,14 @@ namespace {
 
 // What came of some operations. `stopped`: a request failed as a whole, so that nothing was sent after it.
 struct Replies {
-  std::vector<Result<http::Response>> each;  // one an operation
+  std::vector<Result<http::Response>> each;  // one an operation; fewer if they were to stop and did
   std::optional<Failure> stopped;
   int requests = 0;
 };
+
+bool stopped_there(const std::vector<http::Response>& answers, std::size_t asked) {
+  return answers.size() < asked && !answers.empty() && answers.back().status >= 400;
+}
 
 // The answers to the operations of one request; fewer than were asked for leave the rest unanswered.
 void take(Replies& replies, std::vector<http::Response> answers, std::size_t asked) {
@@ -50,7 +54,8 @@ class Dataverse final : public Connector {
   asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) override;
 
  private:
-  asio::awaitable<Replies> send(std::vector<Operation> operations, Call call);
+  asio::awaitable<Replies> send(std::vector<Operation> operations, Call call,
+                                OnFailure on_failure = OnFailure::GoOn);
 
   std::string base_;
   bool with_accounts_;
@@ -60,7 +65,7 @@ class Dataverse final : public Connector {
 
 // In as few requests as may be. What failed as a whole failed for each of its operations. After a 401 nothing
 // was done, so that the same is sent once more under another token.
-asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call call) {
+asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call call, OnFailure on_failure) {
   Replies replies;
   bool renewed = false;
   auto token = co_await token_(Secret());
@@ -68,7 +73,7 @@ asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call
   while (replies.each.size() < operations.size() && !replies.stopped) {
     const auto count = fitting(operations, replies.each.size());
     const Sender sender{service_root_of(base_), *token, call.traceparent, call.request_id};
-    auto request = wrap(some_of(operations, replies.each.size(), count), sender);
+    auto request = wrap(some_of(operations, replies.each.size(), count), sender, on_failure);
     auto answer = co_await client_.send(std::move(request), call.deadline);
     ++replies.requests;
     if (answer && answer->status == 401 && !renewed) {
@@ -78,10 +83,14 @@ asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call
       continue;
     }
     auto parts = answer.and_then([&](const http::Response& whole) { return unwrap(whole, count); });
-    if (parts)
-      take(replies, std::move(*parts), count);
-    else
+    if (!parts) {
       replies.stopped = parts.error();
+    } else if (on_failure == OnFailure::Stop && stopped_there(*parts, count)) {
+      for (auto& part : *parts) replies.each.emplace_back(std::move(part));
+      co_return replies;
+    } else {
+      take(replies, std::move(*parts), count);
+    }
   }
   while (replies.each.size() < operations.size()) replies.each.emplace_back(tl::unexpected(*replies.stopped));
   co_return replies;
@@ -121,8 +130,8 @@ asio::awaitable<Result<Answers>> Dataverse::look(std::vector<Question> questions
 asio::awaitable<Writes> Dataverse::put(std::vector<Put> puts, Call call) {
   Writing writing(std::move(puts), base_);
   Writes writes;
-  for (auto operations = writing.next(); !operations.empty(); operations = writing.next()) {
-    auto replies = co_await send(std::move(operations), call);
+  for (auto round = writing.next(); !round.operations.empty(); round = writing.next()) {
+    auto replies = co_await send(std::move(round.operations), call, round.on_failure);
     writes.requests += replies.requests;
     writing.absorb(replies.each);
   }

@@ -55,7 +55,7 @@ std::string part(const Operation& operation, const std::string& root_path) {
   return text += "\r\n" + operation.body + "\r\n";
 }
 
-http::Request batch(const std::vector<Operation>& operations, const Sender& sender) {
+http::Request batch(const std::vector<Operation>& operations, const Sender& sender, OnFailure on_failure) {
   const auto boundary = boundary_for(operations);
   const auto root = http::parse_url(sender.service_root);
   http::Request request;
@@ -64,8 +64,7 @@ http::Request batch(const std::vector<Operation>& operations, const Sender& send
   request.headers = common_headers(sender);
   request.headers.add("Accept", "application/json");
   request.headers.add("Content-Type", "multipart/mixed; boundary=\"" + boundary + "\"");
-  // Each operation stands or fails alone.
-  request.headers.add("Prefer", "odata.continue-on-error");
+  if (on_failure == OnFailure::GoOn) request.headers.add("Prefer", "odata.continue-on-error");
   for (const auto& operation : operations)
     request.body += "--" + boundary + "\r\n" + part(operation, root ? root->target : "/");
   request.body += "--" + boundary + "--\r\n";
@@ -76,10 +75,10 @@ http::Request batch(const std::vector<Operation>& operations, const Sender& send
 
 std::string service_root_of(const std::string& base) { return base + "/api/data/v9.2/"; }
 
-http::Request wrap(const std::vector<Operation>& operations, const Sender& sender) {
+http::Request wrap(const std::vector<Operation>& operations, const Sender& sender, OnFailure on_failure) {
   const bool single =
       operations.size() == 1 && sender.service_root.size() + operations.front().path.size() <= longest_url;
-  auto request = single ? alone(operations.front(), sender) : batch(operations, sender);
+  auto request = single ? alone(operations.front(), sender) : batch(operations, sender, on_failure);
   request.repeatable = true;  // reads, and writes under a key: create-only or update-only
   return request;
 }

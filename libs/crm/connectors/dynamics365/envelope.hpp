@@ -20,10 +20,15 @@ struct Sender {
 };
 std::string service_root_of(const std::string& base);
 
-http::Request wrap(const std::vector<Operation>& operations, const Sender& sender);
+// What a batch does after an operation that failed: each stands alone, or those behind it are not carried
+// out.
+enum class OnFailure { GoOn, Stop };
 
-// One answer an operation. Fails as a whole when the request as a whole was refused or its answer is half
-// one.
+http::Request wrap(const std::vector<Operation>& operations, const Sender& sender,
+                   OnFailure on_failure = OnFailure::GoOn);
+
+// One answer an operation, fewer after one that stopped the batch. Fails as a whole when the request as a
+// whole was refused or its answer is half one.
 Result<std::vector<http::Response>> unwrap(const http::Response& answer, std::size_t operations);
 
 // How many of the operations from `first` on go into one request: bounded in number (a batch holds a server

@@ -1,5 +1,6 @@
 #include "writing.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "answer.hpp"
@@ -11,7 +12,8 @@ namespace {
 std::optional<std::size_t> contact_of(const std::vector<Put>& puts, const Put& note) {
   if (note.kind != ArtifactKind::Note || note.mode != Mode::Create || note.target.type != "contact")
     return std::nullopt;
-  for (std::size_t i = 0; i < puts.size(); ++i)
+  // Only an earlier one: what comes later cannot have made the note's target.
+  for (std::size_t i = 0; i < puts.size() && &puts[i] != &note; ++i)
     if (puts[i].kind == ArtifactKind::Contact && puts[i].key == note.target.id) return i;
   return std::nullopt;
 }
@@ -36,17 +38,33 @@ Writing::Writing(std::vector<Put> puts, std::string base)
   wake();
 }
 
-std::vector<Operation> Writing::next() const {
-  std::vector<Operation> operations;
+bool Writing::together() const {
+  return first_ && std::any_of(states_.begin(), states_.end(),
+                               [](const State& state) { return state.stage == Stage::Wait; });
+}
+
+bool Writing::goes_out(const State& state) const {
+  return state.stage == Stage::Send || state.stage == Stage::Adopt ||
+         (state.stage == Stage::Wait && together());
+}
+
+Writing::Round Writing::next() const {
+  Round round;
+  if (together()) round.on_failure = OnFailure::Stop;
   for (const auto& state : states_)
-    if (state.stage == Stage::Send || state.stage == Stage::Adopt) operations.push_back(state.operation);
-  return operations;
+    if (goes_out(state)) round.operations.push_back(state.operation);
+  return round;
 }
 
 void Writing::absorb(const std::vector<Result<http::Response>>& replies) {
-  std::size_t reply = 0;
-  for (std::size_t i = 0; i < states_.size() && reply < replies.size(); ++i)
-    if (states_[i].stage == Stage::Send || states_[i].stage == Stage::Adopt) absorb(i, replies[reply++]);
+  std::vector<std::size_t> sent;
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (goes_out(states_[i])) sent.push_back(i);
+  first_ = false;
+  // Of a round that stopped, some servers tell the failure alone: whose it is, is not known then. Everything
+  // has a key, so that everything can be sent again.
+  const bool whose = replies.size() > 1 || sent.size() == 1;
+  for (std::size_t i = 0; whose && i < sent.size() && i < replies.size(); ++i) absorb(sent[i], replies[i]);
   wake();
 }
 

@@ -29,58 +29,84 @@ Put note(int number, const std::string& target) {
 const std::string anna = "22222222-0000-0000-0000-000000000001";
 const http::Response done{204, {}, ""};
 const http::Response exists{412, {}, R"({"error":{"code":"0x80040237"}})"};
+const http::Response too_long{400, {}, R"({"error":{"code":"0x80044331"}})"};
 http::Response contact(int state) {
   return {200, {}, dump({{"statecode", state}, {"emailaddress1", "eva@contoso.example"}})};
 }
 
 TEST(Writing, SendsEverythingAtOnce) {
   Writing writing({note(2, anna), note(3, anna)}, base);
-  ASSERT_THAT(writing.next(), SizeIs(2));
+  ASSERT_THAT(writing.next().operations, SizeIs(2));
   writing.absorb({done, exists});
-  EXPECT_THAT(writing.next(), IsEmpty());
+  EXPECT_THAT(writing.next().operations, IsEmpty());
   EXPECT_EQ(writing.finish().at(0)->how, Written::How::Created);
   EXPECT_EQ(writing.finish().at(1)->how, Written::How::Existed);
 }
 
-TEST(Writing, ANoteFollowsItsContact) {
+TEST(Writing, ANoteFollowsItsContactInOneRoundThatStopsAtAFailure) {
   Writing writing({person(), note(2, key(1)), note(3, anna)}, base);
-  ASSERT_THAT(writing.next(), SizeIs(2));
-  writing.absorb({done, done});
-  ASSERT_THAT(writing.next(), SizeIs(1));
-  EXPECT_THAT(writing.next()[0].path, HasSubstr(key(2)));
-  writing.absorb({done});
+  ASSERT_THAT(writing.next().operations, SizeIs(3));
+  EXPECT_EQ(writing.next().on_failure, OnFailure::Stop);
+  writing.absorb({done, done, done});
+  EXPECT_THAT(writing.next().operations, IsEmpty());
   for (const auto& each : writing.finish()) EXPECT_TRUE(each);
 }
 
-TEST(Writing, AContactThatExistedIsReadBeforeItsNoteIsWritten) {
-  Writing writing({person(), note(2, key(1))}, base);
-  writing.absorb({exists});
-  ASSERT_THAT(writing.next(), SizeIs(1));
-  EXPECT_EQ(writing.next()[0].method, "GET");
-  writing.absorb({contact(0)});
-  ASSERT_THAT(writing.next(), SizeIs(1));
-  EXPECT_EQ(writing.next()[0].method, "PATCH");
+TEST(Writing, WhatAStoppedRoundLeftFollows) {
+  Writing writing({person(), note(2, key(1)), note(3, anna)}, base);
+  writing.absorb({done, too_long});
+  ASSERT_THAT(writing.next().operations, SizeIs(1));
+  EXPECT_THAT(writing.next().operations[0].path, HasSubstr(key(3)));
+  EXPECT_EQ(writing.next().on_failure, OnFailure::GoOn);
   writing.absorb({done});
-  EXPECT_EQ(writing.finish().at(0)->how, Written::How::Existed);
-  EXPECT_EQ(writing.finish().at(1)->how, Written::How::Created);
+  EXPECT_TRUE(writing.finish().at(0));
+  EXPECT_EQ(writing.finish().at(1).error().cause, Cause::TooLong);
+  EXPECT_TRUE(writing.finish().at(2));
+}
+
+TEST(Writing, AFailureOfWhichItIsNotKnownWhoseItIsIsNobodys) {
+  Writing writing({person(), note(2, key(1))}, base);
+  writing.absorb({too_long});
+  ASSERT_THAT(writing.next().operations, SizeIs(1));  // now one after the other
+  EXPECT_EQ(writing.next().on_failure, OnFailure::GoOn);
+  writing.absorb({done});
+  writing.absorb({too_long});
+  EXPECT_TRUE(writing.finish().at(0));
+  EXPECT_EQ(writing.finish().at(1).error().cause, Cause::TooLong);
+}
+
+TEST(Writing, AContactThatExistedIsReadBeforeItsNoteIsWritten) {
+  Writing writing({note(3, anna), person(), note(2, key(1))}, base);
+  writing.absorb({done, exists});
+  ASSERT_THAT(writing.next().operations, SizeIs(1));
+  EXPECT_EQ(writing.next().operations[0].method, "GET");
+  writing.absorb({contact(0)});
+  ASSERT_THAT(writing.next().operations, SizeIs(1));
+  EXPECT_EQ(writing.next().operations[0].method, "PATCH");
+  writing.absorb({done});
+  EXPECT_EQ(writing.finish().at(1)->how, Written::How::Existed);
+  EXPECT_EQ(writing.finish().at(2)->how, Written::How::Created);
 }
 
 TEST(Writing, ANoteSharesTheFateOfItsContact) {
-  for (const bool read : {false, true}) {
-    Writing writing({person(), note(2, key(1))}, base);
-    writing.absorb({read ? Result<http::Response>(exists) : fail(Cause::Timeout, "no answer")});
-    if (read) writing.absorb({contact(1)});
-    EXPECT_THAT(writing.next(), IsEmpty());
-    for (const auto& each : writing.finish())
-      EXPECT_EQ(each.error().cause, read ? Cause::Rejected : Cause::Timeout);
-  }
+  Writing refused({note(3, anna), person(), note(2, key(1))}, base);
+  refused.absorb({done, exists});
+  refused.absorb({contact(1)});
+  EXPECT_THAT(refused.next().operations, IsEmpty());
+  EXPECT_EQ(refused.finish().at(1).error().cause, Cause::Rejected);
+  EXPECT_EQ(refused.finish().at(2).error().cause, Cause::Rejected);
+
+  Writing silent({person(), note(2, key(1))}, base);
+  silent.absorb({fail(Cause::Timeout, "no answer"), fail(Cause::Timeout, "no answer")});
+  EXPECT_THAT(silent.next().operations, IsEmpty());
+  for (const auto& each : silent.finish()) EXPECT_EQ(each.error().cause, Cause::Timeout);
 }
 
 TEST(Writing, WhatCannotBeSentFailsAloneAndItsNotesWithIt) {
   auto nobody = person();
   nobody.key = "not a key";
   Writing writing({nobody, note(2, "not a key"), note(3, anna)}, base);
-  ASSERT_THAT(writing.next(), SizeIs(1));
+  ASSERT_THAT(writing.next().operations, SizeIs(1));
   writing.absorb({done});
   EXPECT_EQ(writing.finish().at(0).error().cause, Cause::Rejected);
   EXPECT_EQ(writing.finish().at(1).error().cause, Cause::Rejected);
@@ -89,7 +115,7 @@ TEST(Writing, WhatCannotBeSentFailsAloneAndItsNotesWithIt) {
 
 TEST(Writing, NothingIsNothing) {
   Writing writing({}, base);
-  EXPECT_THAT(writing.next(), IsEmpty());
+  EXPECT_THAT(writing.next().operations, IsEmpty());
   EXPECT_THAT(writing.finish(), IsEmpty());
 }
 
