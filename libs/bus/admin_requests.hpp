@@ -4,17 +4,10 @@
 #include <vector>
 
 #include "bus/admin.hpp"
-#include "bus/offload.hpp"
-#include "bus/rdkafka.hpp"
+#include "bus/asker.hpp"
 
 // The admin's requests to Kafka, one by one. All of them block: for the offload's thread.
 namespace aftercall::bus::request {
-
-struct Asker {
-  rd_kafka_t* handle;
-  const Offload* offload;
-  Deadline deadline;
-};
 
 struct FoundTopic {
   int partitions = 0, replication = 0;

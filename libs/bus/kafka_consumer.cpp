@@ -8,9 +8,6 @@
 namespace aftercall::bus {
 namespace {
 
-constexpr std::uintptr_t gathered = 0;  // the number of the committer's own requests
-constexpr std::chrono::milliseconds between_looks{20};
-
 Properties properties_of(const ConsumerSettings& own) {
   const auto heartbeat = std::min(own.session_timeout / 3, std::chrono::milliseconds(1000));
   Properties properties{
@@ -29,43 +26,6 @@ Properties properties_of(const ConsumerSettings& own) {
   };
   if (!own.instance.empty()) properties.emplace_back("group.instance.id", own.instance);
   return properties;
-}
-
-// librdkafka carries it, nobody follows it.
-void* opaque_of(std::uintptr_t number) {
-  return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr)
-}
-
-std::vector<int> partitions_of(const rd_kafka_topic_partition_list_t& list) {
-  std::vector<int> partitions;
-  std::for_each(list.elems, list.elems + list.cnt,
-                [&](const rd_kafka_topic_partition_t& each) { partitions.push_back(each.partition); });
-  return partitions;
-}
-
-Offsets offsets_of(const rd_kafka_topic_partition_list_t& list) {
-  Offsets offsets;
-  std::for_each(list.elems, list.elems + list.cnt, [&](const rd_kafka_topic_partition_t& each) {
-    if (each.offset >= 0 && each.err == RD_KAFKA_RESP_ERR_NO_ERROR) offsets[each.partition] = each.offset;
-  });
-  return offsets;
-}
-
-// The first error of a commit: the request's own, else one of a partition.
-rd_kafka_resp_err_t error_of(rd_kafka_event_t* event, const rd_kafka_topic_partition_list_t* list) {
-  if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
-  if (list == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
-  const auto* const end = list->elems + list->cnt;
-  const auto* const failed =
-      std::find_if(static_cast<const rd_kafka_topic_partition_t*>(list->elems), end,
-                   [](const auto& each) { return each.err != RD_KAFKA_RESP_ERR_NO_ERROR; });
-  return failed == end ? RD_KAFKA_RESP_ERR_NO_ERROR : failed->err;
-}
-
-// The group went on without us: no repetition will help, and a Lost follows.
-bool refuses_us(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || error == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
-         error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || error == RD_KAFKA_RESP_ERR__FATAL;
 }
 
 }  // namespace
@@ -123,100 +83,6 @@ void KafkaConsumer::complain(rd_kafka_event_t* event) {
       "consuming " + own_.topic + ": " + rd_kafka_event_error_string(event));
 }
 
-void KafkaConsumer::rebalance(rd_kafka_event_t* event) {
-  const rd_kafka_topic_partition_list_t& list = *rd_kafka_event_topic_partition_list(event);
-  if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !leaving_) {
-    ask_where_the_group_stands(list);
-    return;
-  }
-  if (leaving_) {
-    disown();
-    return;
-  }
-  taken_away_ = true;
-  asking_.clear();
-  if (rd_kafka_assignment_lost(handle_.get()) != 0)
-    changes_.emplace_back(Lost{partitions_of(list)});
-  else
-    changes_.emplace_back(Revoked{partitions_of(list)});
-}
-
-// librdkafka would ask by itself, but not tell: and lag can be told only by who knows the start.
-void KafkaConsumer::ask_where_the_group_stands(const rd_kafka_topic_partition_list_t& assigned) {
-  taken_away_ = false;
-  if (assigned.cnt == 0) {
-    changes_.emplace_back(Assigned{});
-    return;
-  }
-  asking_ = partitions_of(assigned);
-  const rd::Options options(
-      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  std::array<char, 128> why{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), 5000, why.data(), why.size());
-  asking_as_ = opaque_of(++last_number_);
-  rd_kafka_AdminOptions_set_opaque(options.get(), asking_as_);
-  rd_kafka_ListConsumerGroupOffsets_t* question =
-      rd_kafka_ListConsumerGroupOffsets_new(own_.group.c_str(), &assigned);
-  rd_kafka_ListConsumerGroupOffsets(handle_.get(), &question, 1, options.get(), events_.get());
-  rd_kafka_ListConsumerGroupOffsets_destroy(question);
-}
-
-void KafkaConsumer::told_where_the_group_stands(rd_kafka_event_t* event) {
-  // Another assignment has come, or this one was taken away, since we asked.
-  if (asking_.empty() || rd_kafka_event_opaque(event) != asking_as_) return;
-  Assigned assigned{std::exchange(asking_, {}), {}};
-  const auto* const result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
-  std::size_t count = 0;
-  const auto* const* const groups =
-      result == nullptr ? nullptr : rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-  if (count == 1)
-    if (const auto* const list = rd_kafka_group_result_partitions(groups[0]))
-      assigned.committed = offsets_of(*list);
-  changes_.emplace_back(std::move(assigned));
-}
-
-std::optional<Change> KafkaConsumer::change() {
-  if (changes_.empty()) return std::nullopt;
-  return changes_.front();
-}
-
-void KafkaConsumer::accept() {
-  if (changes_.empty()) return;
-  const Change accepted = std::move(changes_.front());
-  changes_.pop_front();
-  const auto* const assigned = std::get_if<Assigned>(&accepted);
-  if (assigned == nullptr)
-    disown();
-  else if (!taken_away_)  // else what takes it away waits behind, and its answer answers both
-    own(*assigned);
-  wakeup_.notify();
-}
-
-void KafkaConsumer::own(const Assigned& assigned) {
-  committer_.forget();
-  committer_.accepted(assigned.committed);
-  const rd::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(assigned.partitions.size())));
-  for (const int partition : assigned.partitions) {
-    const auto committed = assigned.committed.find(partition);
-    rd_kafka_topic_partition_list_add(list.get(), own_.topic.c_str(), partition)->offset =
-        committed == assigned.committed.end() ? RD_KAFKA_OFFSET_INVALID : committed->second;
-    // Before the assignment starts to fetch: a queue of its own, watched, that flows into no other.
-    rd::Queue queue(rd_kafka_queue_get_partition(handle_.get(), own_.topic.c_str(), partition));
-    rd_kafka_queue_forward(queue.get(), nullptr);
-    doorbell_.watch(queue);
-    records_[partition] = std::move(queue);
-  }
-  const rd_kafka_resp_err_t error = rd_kafka_assign(handle_.get(), list.get());
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    say(settings_, Severity::Error, std::string("assigning: ") + rd_kafka_err2str(error));
-}
-
-void KafkaConsumer::disown() {
-  rd_kafka_assign(handle_.get(), nullptr);
-  records_.clear();
-  committer_.forget();
-}
-
 std::optional<Record> KafkaConsumer::take(int partition) {
   const auto queue = records_.find(partition);
   if (queue == records_.end() || taken_away_ || leaving_) return std::nullopt;
@@ -230,60 +96,6 @@ std::optional<Record> KafkaConsumer::take(int partition) {
 }
 
 asio::awaitable<void> KafkaConsumer::activity(Deadline deadline) { return wakeup_.wait(deadline); }
-
-void KafkaConsumer::commit(Offsets offsets) {
-  committer_.want(offsets);
-  if (const auto now = committer_.next(std::chrono::steady_clock::now())) send_commit(*now, gathered);
-}
-
-asio::awaitable<Result<void>> KafkaConsumer::commit_now(Offsets offsets, Deadline deadline) {
-  return wait_for<Result<void>>(
-      executor_, [this, offsets = std::move(offsets), deadline](auto answer) mutable {
-        if (offsets.empty()) return answer(Result<void>());
-        const std::uintptr_t number = ++last_number_;
-        committing_.emplace(number, Committing{offsets, std::move(answer), deadline});
-        send_commit(offsets, number);
-      });
-}
-
-void KafkaConsumer::send_commit(const Offsets& offsets, std::uintptr_t number) {
-  const rd::Partitions list = list_of(offsets);
-  // Without a generation Kafka takes commits from anybody while a group has no members.
-  const rd_kafka_resp_err_t error =
-      rd_kafka_assignment_lost(handle_.get()) != 0
-          ? RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION
-          : rd_kafka_commit_queue(handle_.get(), list.get(), events_.get(), nullptr, opaque_of(number));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  if (number == gathered) return committer_.answered(offsets, false, !refuses_us(error));
-  committing_.at(number).answer(tl::unexpected(rd::failure_of(error, "committing")));
-  committing_.erase(number);
-}
-
-void KafkaConsumer::committed(rd_kafka_event_t* event) {
-  const auto* const list = rd_kafka_event_topic_partition_list(event);
-  const rd_kafka_resp_err_t error = error_of(event, list);
-  const Offsets offsets = list == nullptr ? Offsets() : offsets_of(*list);
-  const auto number = reinterpret_cast<std::uintptr_t>(rd_kafka_event_opaque(event));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    say(settings_, Severity::Warning, "committing " + own_.topic + ": " + rd_kafka_err2str(error));
-  if (number == gathered)
-    return committer_.answered(offsets, error == RD_KAFKA_RESP_ERR_NO_ERROR, !refuses_us(error));
-  const auto waiting = committing_.find(number);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) committer_.accepted(offsets);
-  if (waiting == committing_.end()) return;
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-    waiting->second.answer(Result<void>());
-  else
-    waiting->second.answer(tl::unexpected(rd::failure_of(error, "committing " + own_.topic)));
-  committing_.erase(waiting);
-}
-
-rd::Partitions KafkaConsumer::list_of(const Offsets& offsets) const {
-  rd::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets)
-    rd_kafka_topic_partition_list_add(list.get(), own_.topic.c_str(), partition)->offset = offset;
-  return list;
-}
 
 std::vector<Lag> KafkaConsumer::lag() const {
   std::vector<Lag> all;
@@ -299,20 +111,6 @@ std::vector<Lag> KafkaConsumer::lag() const {
     all.push_back(lag);
   }
   return all;
-}
-
-asio::awaitable<void> KafkaConsumer::leave(Deadline deadline) {
-  if (leaving_) co_return;
-  leaving_ = true;
-  if (!changes_.empty()) disown();  // nobody will accept it
-  changes_.clear();
-  const rd::Error refused(rd_kafka_consumer_close_queue(handle_.get(), closing_.get()));
-  if (refused) say(settings_, Severity::Warning, rd_kafka_error_string(refused.get()));
-  while (!refused && rd_kafka_consumer_closed(handle_.get()) == 0 &&
-         std::chrono::steady_clock::now() < deadline) {
-    const Deadline next_look = std::min(deadline, within(between_looks));
-    co_await wakeup_.wait(next_look);
-  }
 }
 
 std::optional<std::string> KafkaConsumer::fatal() const {

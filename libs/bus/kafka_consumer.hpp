@@ -39,6 +39,8 @@ class KafkaConsumer final : public Consumer {
     Deadline deadline;
   };
 
+  static constexpr std::uintptr_t gathered = 0;  // the number of the committer's own requests
+
   bool ring();
   void serve(rd_kafka_event_t* event);
   void rebalance(rd_kafka_event_t* event);
@@ -49,7 +51,6 @@ class KafkaConsumer final : public Consumer {
   void send_commit(const Offsets& offsets, std::uintptr_t number);
   void committed(rd_kafka_event_t* event);
   void complain(rd_kafka_event_t* event);
-  rd::Partitions list_of(const Offsets& offsets) const;
 
   asio::any_io_executor executor_;
   Settings settings_;

@@ -1,60 +1,14 @@
-#include "bus/admin_requests.hpp"
-
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <span>
 
+#include "bus/admin_requests.hpp"
 #include "bus/metadata.hpp"
 
 namespace aftercall::bus::request {
 namespace {
 
-using Send = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 using GroupOffsets =
     std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, rd::With<rd_kafka_ListConsumerGroupOffsets_destroy>>;
-using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, rd::With<rd_kafka_NewTopic_destroy>>;
-using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, rd::With<rd_kafka_ConfigResource_destroy>>;
-
-tl::unexpected<Failure> failed(rd_kafka_resp_err_t error, const char* why, const std::string& doing) {
-  Failure failure = rd::failure_of(error, doing);
-  if (why != nullptr && *why != '\0') failure.detail = doing + ": " + why;
-  return tl::unexpected(std::move(failure));
-}
-
-// Sends an admin request and waits for its result event.
-Result<rd::Event> ask(const Asker& asker, rd_kafka_admin_op_t operation, const std::string& doing,
-                      const Send& send) {
-  const rd::Options options(rd_kafka_AdminOptions_new(asker.handle, operation));
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(asker.deadline - std::chrono::steady_clock::now());
-  std::array<char, 128> why{};
-  const int timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 1, 60'000));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
-  const rd::Queue queue(rd_kafka_queue_new(asker.handle));
-  send(options.get(), queue.get());
-  while (const int slice = asker.offload->slice(asker.deadline)) {
-    rd::Event event(rd_kafka_queue_poll(queue.get(), slice));
-    if (!event) continue;
-    const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return failed(error, rd_kafka_event_error_string(event.get()), doing);
-    return event;
-  }
-  return failed(RD_KAFKA_RESP_ERR__TIMED_OUT, nullptr, doing);
-}
-
-Result<rd::Metadata> metadata(const Asker& asker) {
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  while (const int slice = asker.offload->slice(asker.deadline)) {
-    const rd_kafka_metadata_t* found = nullptr;
-    error = rd_kafka_metadata(asker.handle, 1, nullptr, &found, slice);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return rd::Metadata(found);
-    const Failure failure = rd::failure_of(error, "");
-    if (kind_of(failure.cause) != Kind::Transient) break;
-  }
-  return failed(error, nullptr, "asking for the topics");
-}
 
 std::span<const rd_kafka_topic_partition_t> each(const rd_kafka_topic_partition_list_t* list) {
   if (list == nullptr) return {};
@@ -67,76 +21,6 @@ Result<int> partitions_of(const Asker& asker, const std::string& topic) {
 }
 
 }  // namespace
-
-Result<FoundTopics> topics(const Asker& asker) {
-  const Result<rd::Metadata> found = metadata(asker);
-  if (!found) return tl::unexpected(found.error());
-  FoundTopics topics;
-  const auto count = static_cast<std::size_t>((*found)->topic_cnt);
-  for (const rd_kafka_metadata_topic_t& topic : std::span((*found)->topics, count))
-    topics[topic.topic] = {topic.partition_cnt,
-                           topic.partition_cnt > 0 ? topic.partitions[0].replica_cnt : 0};
-  return topics;
-}
-
-Result<int> broker(const Asker& asker) {
-  const Result<rd::Metadata> found = metadata(asker);
-  if (!found) return tl::unexpected(found.error());
-  if ((*found)->broker_cnt == 0) return fail(Cause::Unreachable, "Kafka's metadata names no broker");
-  return (*found)->brokers[0].id;
-}
-
-Result<void> create(const Asker& asker, const TopicSpec& topic) {
-  const std::string doing = "creating the topic " + topic.name;
-  std::array<char, 512> why{};
-  NewTopic wanted(
-      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, why.data(), why.size()));
-  if (!wanted) return fail(Cause::SetupIncomplete, doing + ": " + why.data());
-  for (const auto& [name, value] : topic.config)
-    rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
-  const Result<rd::Event> event =
-      ask(asker, RD_KAFKA_ADMIN_OP_CREATETOPICS, doing, [&](const auto* options, auto* queue) {
-        rd_kafka_NewTopic_t* one = wanted.get();
-        rd_kafka_CreateTopics(asker.handle, &one, 1, options, queue);
-      });
-  if (!event) return tl::unexpected(event.error());
-  std::size_t count = 0;
-  const auto* const* const results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
-  for (const auto* result : std::span(results, count)) {
-    const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(result);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-      return failed(error, rd_kafka_topic_result_error_string(result), doing);
-  }
-  return {};
-}
-
-Result<Config> config_of(const Asker& asker, rd_kafka_ResourceType_t kind, const std::string& name) {
-  const std::string doing = "reading the configuration of " + name;
-  const Resource resource(rd_kafka_ConfigResource_new(kind, name.c_str()));
-  const Result<rd::Event> event =
-      ask(asker, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, [&](const auto* options, auto* queue) {
-        rd_kafka_ConfigResource_t* one = resource.get();
-        rd_kafka_DescribeConfigs(asker.handle, &one, 1, options, queue);
-      });
-  if (!event) return tl::unexpected(event.error());
-  std::size_t count = 0;
-  const auto* const* const results =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-  Config config;
-  for (const auto* result : std::span(results, count)) {
-    if (rd_kafka_ConfigResource_error(result) != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return failed(rd_kafka_ConfigResource_error(result), rd_kafka_ConfigResource_error_string(result),
-                    doing);
-    std::size_t entries = 0;
-    const auto* const* const configs = rd_kafka_ConfigResource_configs(result, &entries);
-    for (const auto* entry : std::span(configs, entries)) {
-      const char* value = rd_kafka_ConfigEntry_value(entry);
-      config[rd_kafka_ConfigEntry_name(entry)] = value == nullptr ? "" : value;
-    }
-  }
-  return config;
-}
 
 Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
                                          const std::string& topic) {

@@ -1,0 +1,124 @@
+// A group member's coming and going.
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "bus/kafka_consumer.hpp"
+#include "bus/partition_list.hpp"
+
+namespace aftercall::bus {
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{20};
+
+}  // namespace
+
+void KafkaConsumer::rebalance(rd_kafka_event_t* event) {
+  const rd_kafka_topic_partition_list_t& list = *rd_kafka_event_topic_partition_list(event);
+  if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !leaving_) {
+    ask_where_the_group_stands(list);
+    return;
+  }
+  if (leaving_) {
+    disown();
+    return;
+  }
+  taken_away_ = true;
+  asking_.clear();
+  if (rd_kafka_assignment_lost(handle_.get()) != 0)
+    changes_.emplace_back(Lost{partitions_of(list)});
+  else
+    changes_.emplace_back(Revoked{partitions_of(list)});
+}
+
+// librdkafka would ask by itself, but not tell: and lag can be told only by who knows the start.
+void KafkaConsumer::ask_where_the_group_stands(const rd_kafka_topic_partition_list_t& assigned) {
+  taken_away_ = false;
+  if (assigned.cnt == 0) {
+    changes_.emplace_back(Assigned{});
+    return;
+  }
+  asking_ = partitions_of(assigned);
+  const rd::Options options(
+      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  std::array<char, 128> why{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), 5000, why.data(), why.size());
+  asking_as_ = opaque_of(++last_number_);
+  rd_kafka_AdminOptions_set_opaque(options.get(), asking_as_);
+  rd_kafka_ListConsumerGroupOffsets_t* question =
+      rd_kafka_ListConsumerGroupOffsets_new(own_.group.c_str(), &assigned);
+  rd_kafka_ListConsumerGroupOffsets(handle_.get(), &question, 1, options.get(), events_.get());
+  rd_kafka_ListConsumerGroupOffsets_destroy(question);
+}
+
+void KafkaConsumer::told_where_the_group_stands(rd_kafka_event_t* event) {
+  // Another assignment has come, or this one was taken away, since we asked.
+  if (asking_.empty() || rd_kafka_event_opaque(event) != asking_as_) return;
+  Assigned assigned{std::exchange(asking_, {}), {}};
+  const auto* const result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
+  std::size_t count = 0;
+  const auto* const* const groups =
+      result == nullptr ? nullptr : rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
+  if (count == 1)
+    if (const auto* const list = rd_kafka_group_result_partitions(groups[0]))
+      assigned.committed = offsets_of(*list);
+  changes_.emplace_back(std::move(assigned));
+}
+
+std::optional<Change> KafkaConsumer::change() {
+  if (changes_.empty()) return std::nullopt;
+  return changes_.front();
+}
+
+void KafkaConsumer::accept() {
+  if (changes_.empty()) return;
+  const Change accepted = std::move(changes_.front());
+  changes_.pop_front();
+  const auto* const assigned = std::get_if<Assigned>(&accepted);
+  if (assigned == nullptr)
+    disown();
+  else if (!taken_away_)  // else what takes it away waits behind, and its answer answers both
+    own(*assigned);
+  wakeup_.notify();
+}
+
+void KafkaConsumer::own(const Assigned& assigned) {
+  committer_.forget();
+  committer_.accepted(assigned.committed);
+  const rd::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(assigned.partitions.size())));
+  for (const int partition : assigned.partitions) {
+    const auto committed = assigned.committed.find(partition);
+    rd_kafka_topic_partition_list_add(list.get(), own_.topic.c_str(), partition)->offset =
+        committed == assigned.committed.end() ? RD_KAFKA_OFFSET_INVALID : committed->second;
+    // Before the assignment starts to fetch: a queue of its own, watched, that flows into no other.
+    rd::Queue queue(rd_kafka_queue_get_partition(handle_.get(), own_.topic.c_str(), partition));
+    rd_kafka_queue_forward(queue.get(), nullptr);
+    doorbell_.watch(queue);
+    records_[partition] = std::move(queue);
+  }
+  const rd_kafka_resp_err_t error = rd_kafka_assign(handle_.get(), list.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    say(settings_, Severity::Error, std::string("assigning: ") + rd_kafka_err2str(error));
+}
+
+void KafkaConsumer::disown() {
+  rd_kafka_assign(handle_.get(), nullptr);
+  records_.clear();
+  committer_.forget();
+}
+
+asio::awaitable<void> KafkaConsumer::leave(Deadline deadline) {
+  if (leaving_) co_return;
+  leaving_ = true;
+  if (!changes_.empty()) disown();  // nobody will accept it
+  changes_.clear();
+  const rd::Error refused(rd_kafka_consumer_close_queue(handle_.get(), closing_.get()));
+  if (refused) say(settings_, Severity::Warning, rd_kafka_error_string(refused.get()));
+  while (!refused && rd_kafka_consumer_closed(handle_.get()) == 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    const Deadline next_look = std::min(deadline, within(between_looks));
+    co_await wakeup_.wait(next_look);
+  }
+}
+
+}  // namespace aftercall::bus
