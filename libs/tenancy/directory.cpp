@@ -41,7 +41,8 @@ Applied refusal(const Failure& failure) {
   return failure.cause == Cause::NeedsNewerStage ? Applied::NotKnown : Applied::Malformed;
 }
 
-// The worst that can be said of a connection that does not serve.
+}  // namespace
+
 Failure why_not(const Connection& connection) {
   const std::string who = "connection " + connection.id.str();
   const std::string why = connection.why.empty() ? "" : ": " + connection.why;
@@ -57,8 +58,6 @@ Failure why_not(const Connection& connection) {
   return {Cause::NotAuthorized, who + " must be connected again" + why};
 }
 
-}  // namespace
-
 std::string config_record::key(std::string_view kind, const TenantId& tenant, std::string_view id) {
   return wire::join_key({tenant.str(), kind, id});
 }
@@ -69,11 +68,13 @@ Applied Directory::apply(const Record& record) {
   wire::v1::TenantConfig message;
   if (record.value && !message.ParseFromString(*record.value)) return Applied::Malformed;
   const std::int64_t epoch = record.value ? message.owner_epoch() : epoch_of_tombstone(record.headers);
-  if (epoch < owner_epoch_) return Applied::Stale;
+  // A claim must be higher than any before it: of two that claim the same epoch the first has it.
+  const bool claim = record.key == config_record::owner_key;
+  if (epoch < owner_epoch_ || (claim && epoch == owner_epoch_)) return Applied::Stale;
   owner_epoch_ = epoch;
   version_ = record.at.offset + 1;
   const Key key{(*parts)[0], (*parts)[2]};
-  if (record.key == config_record::owner_key) {
+  if (claim) {
     owner_ = header(record.headers, config_record::owner_header).value_or("");
     return Applied::Changed;
   }

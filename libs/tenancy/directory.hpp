@@ -74,6 +74,9 @@ class Directory {
   std::string owner_;
 };
 
+// What blocks a connection that does not serve.
+Failure why_not(const Connection& connection);
+
 // Keys and headers of tenant.config, which control writes.
 namespace config_record {
 inline constexpr std::string_view tenant = "tenant";

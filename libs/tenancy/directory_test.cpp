@@ -100,6 +100,17 @@ TEST(Directory, AClaimRaisesTheEpochAndNamesTheOwner) {
   EXPECT_EQ(directory.owner(), "10.0.0.2:9090");
 }
 
+TEST(Directory, OfTwoClaimsOfOneEpochTheFirstHasIt) {
+  Topic topic;
+  Directory directory;
+  for (const std::string owner : {"first", "second"}) {
+    Record claim = topic.record(std::string(config_record::owner_key), 7, [](auto&) {});
+    claim.headers = {{"ac-owner", owner}};
+    directory.apply(claim);
+  }
+  EXPECT_EQ(directory.owner(), "first");
+}
+
 TEST(Directory, PrefersTheNamedConnectionAndFallsBackToAHealthyOneOfTheSameAccount) {
   Topic topic;
   Directory directory;

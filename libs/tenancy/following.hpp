@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -17,13 +18,19 @@ namespace asio = boost::asio;
 //   host.spawn("config", following.run());  // from then on
 class Following {
  public:
-  Following(Directory& directory, bus::Reader& reader) : directory_(directory), reader_(reader) {}
+  using Apply = std::function<Applied(const Record& record)>;
+  Following(Directory& directory, bus::Reader& reader);
+  Following(std::string topic, Apply apply, bus::Reader& reader)
+      : topic_(std::move(topic)), apply_(std::move(apply)), reader_(reader) {}
 
   // To the end that the topic had when this was called. Kafka being away is waited for, up to the deadline.
   asio::awaitable<Result<void>> restore(bus::Deadline deadline);
   asio::awaitable<void> run();  // ends after stop()
   void stop() { stopping_ = true; }
   bool restored() const { return restored_; }  // for /readyz
+
+  // While run() is at work: returns when everything that the topic holds now has been applied.
+  asio::awaitable<Result<void>> catch_up(bus::Deadline deadline);
 
   // Called after each record, with what became of it.
   using Watch = std::function<void(const Record& record, Applied applied)>;
@@ -32,7 +39,8 @@ class Following {
  private:
   asio::awaitable<Result<void>> read_some(bus::Deadline deadline);
 
-  Directory& directory_;
+  std::string topic_;  // for what is told
+  Apply apply_;
   bus::Reader& reader_;
   Watch watch_;
   bool restored_ = false;
