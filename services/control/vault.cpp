@@ -1,0 +1,54 @@
+#include "control/vault.hpp"
+
+#include "aftercall/events/v1/tenant_secret.pb.h"
+#include "control/records.hpp"
+
+namespace aftercall::control {
+
+namespace v1 = aftercall::events::v1;
+
+tenancy::Applied Vault::apply(const Record& record) {
+  v1::TenantSecret message;
+  if (!record.value) {
+    sealed_.erase(record.key);
+    return tenancy::Applied::Changed;
+  }
+  if (!message.ParseFromString(*record.value)) return tenancy::Applied::Malformed;
+  if (message.owner_epoch() < owner_epoch_) return tenancy::Applied::Stale;
+  owner_epoch_ = message.owner_epoch();
+  if (message.key_id().empty()) return tenancy::Applied::Changed;  // a heartbeat
+  sealed_[record.key] = {message.key_id(), message.nonce(), message.ciphertext()};
+  return tenancy::Applied::Changed;
+}
+
+bool Vault::holds(const TenantId& tenant, const ConnectionId& connection) const {
+  return sealed_.contains(secret_key(tenant, connection));
+}
+
+Result<crm::Credentials> Vault::credentials(const TenantId& tenant, const ConnectionId& connection) const {
+  const std::string key = secret_key(tenant, connection);
+  const auto at = sealed_.find(key);
+  if (at == sealed_.end())
+    return fail(Cause::NotFound, "no secret is stored for connection " + connection.str());
+  const auto opened = open(ring_, at->second, key);
+  if (!opened) return tl::unexpected(opened.error());
+  v1::ConnectionSecret secret;
+  if (!secret.ParseFromString(std::string(opened->reveal())))
+    return fail(Cause::SetupIncomplete,
+                "the stored secret of connection " + connection.str() + " is damaged");
+  crm::Credentials credentials{secret.client_id(), Secret(secret.client_secret()), std::nullopt};
+  if (!secret.refresh_token().empty()) credentials.refresh_token = Secret(secret.refresh_token());
+  return credentials;
+}
+
+Result<Sealed> Vault::seal(const TenantId& tenant, const ConnectionId& connection,
+                           const crm::Credentials& credentials) const {
+  v1::ConnectionSecret secret;
+  secret.set_client_id(credentials.client_id);
+  secret.set_client_secret(std::string(credentials.client_secret.reveal()));
+  if (credentials.refresh_token) secret.set_refresh_token(std::string(credentials.refresh_token->reveal()));
+  return control::seal(ring_, secret.SerializeAsString(), secret_key(tenant, connection),
+                       random_bytes(nonce_length));
+}
+
+}  // namespace aftercall::control

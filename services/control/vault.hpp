@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "control/seal.hpp"
+#include "crm/sign_in.hpp"
+#include "domain/id.hpp"
+#include "domain/record.hpp"
+#include "tenancy/directory.hpp"
+
+namespace aftercall::control {
+
+// What tenant.secret says, still sealed; opened only when it is asked for.
+class Vault {
+ public:
+  explicit Vault(KeyRing ring) : ring_(std::move(ring)) {}
+
+  tenancy::Applied apply(const Record& record);
+
+  bool holds(const TenantId& tenant, const ConnectionId& connection) const;
+  // NotFound when nothing is stored; SetupIncomplete when it cannot be opened.
+  Result<crm::Credentials> credentials(const TenantId& tenant, const ConnectionId& connection) const;
+  Result<Sealed> seal(const TenantId& tenant, const ConnectionId& connection,
+                      const crm::Credentials& credentials) const;
+
+  const std::map<std::string, Sealed>& records() const { return sealed_; }  // by their keys
+
+ private:
+  KeyRing ring_;
+  std::map<std::string, Sealed> sealed_;
+  std::int64_t owner_epoch_ = 0;
+};
+
+}  // namespace aftercall::control
