@@ -1,0 +1,61 @@
+#include "control/connect.hpp"
+
+namespace aftercall::control {
+namespace {
+
+Connection with_status(Connection connection, ConnectionStatus status, std::string why, Instant now) {
+  if (connection.status != status) connection.since = now;  // `since` is of the status, not of its reason
+  connection.status = status;
+  connection.why = std::move(why);
+  return connection;
+}
+
+bool same_but_time(Capabilities a, const Capabilities& b) {
+  a.read_at = b.read_at;
+  return a.keyed_writes == b.keyed_writes && a.appointments == b.appointments && a.accounts == b.accounts &&
+         a.deals == b.deals && a.activities == b.activities && a.cases == b.cases &&
+         a.note_title_length == b.note_title_length && a.note_text_length == b.note_text_length &&
+         a.activity_types == b.activity_types;
+}
+
+std::string missing_text(const std::vector<std::string>& missing) {
+  std::string text;
+  for (const auto& each : missing) text += (text.empty() ? "missing: " : ", ") + each;
+  return text;
+}
+
+}  // namespace
+
+Connection refused(const Connection& before, const Failure& why, Instant now) {
+  const bool setup = why.cause != Cause::NotAuthorized;
+  return with_status(before, setup ? ConnectionStatus::SetupIncomplete : ConnectionStatus::ReconnectNeeded,
+                     why.detail, now);
+}
+
+Connection disconnected(const Connection& before, Instant now) {
+  return with_status(before, ConnectionStatus::Disconnected, "", now);
+}
+
+Result<Connection> connected(const Connection& before, const Result<crm::Description>& described,
+                             const tenancy::Directory& directory, Instant now) {
+  if (!described) {
+    if (kind_of(described.error().cause) == Kind::Transient) return tl::unexpected(described.error());
+    return refused(before, described.error(), now);
+  }
+  const TenantId holder = directory.holder(described->account);
+  if (!holder.empty() && holder != before.tenant)
+    return refused(
+        before,
+        {Cause::SetupIncomplete,
+         described->company + " is connected to another tenant already; an account belongs to one tenant"},
+        now);
+  // A right that is missing shows at the records that need it: what can be written is written.
+  Connection after = with_status(before, ConnectionStatus::Connected, missing_text(described->missing), now);
+  after.account = described->account;
+  // Read again and found the same is no change that every stage must hear of.
+  if (!same_but_time(after.capabilities, described->capabilities))
+    after.capabilities = described->capabilities;
+  return after;
+}
+
+}  // namespace aftercall::control

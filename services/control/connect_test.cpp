@@ -1,0 +1,90 @@
+#include "control/connect.hpp"
+
+#include <gmock/gmock.h>
+
+#include "wire/tenant_config.hpp"
+
+namespace aftercall::control {
+namespace {
+
+using testing::HasSubstr;
+
+const Instant earlier = instant_of(1'000);
+const Instant now = instant_of(2'000);
+const CrmAccount org{"dynamics365:org"};
+
+Connection connection(const std::string& tenant = "acme") {
+  Connection made;
+  made.tenant = TenantId(tenant);
+  made.id = ConnectionId("crm");
+  made.crm = "dynamics365";
+  made.status = ConnectionStatus::SetupIncomplete;
+  made.since = earlier;
+  return made;
+}
+
+crm::Description described() {
+  crm::Description made;
+  made.account = org;
+  made.company = "Contoso";
+  made.capabilities.keyed_writes = true;
+  made.capabilities.read_at = now;
+  return made;
+}
+
+TEST(Connect, TakesAccountAndCapabilitiesFromTheCrm) {
+  const auto after = connected(connection(), described(), {}, now);
+  EXPECT_EQ(after->status, ConnectionStatus::Connected);
+  EXPECT_EQ(after->account, org);
+  EXPECT_TRUE(after->capabilities.keyed_writes);
+  EXPECT_EQ(after->since, now);
+}
+
+TEST(Connect, AnAccountBelongsToOneTenant) {
+  tenancy::Directory directory;
+  Connection held = connection("other");
+  held.account = org;
+  wire::v1::TenantConfig message;
+  *message.mutable_connection() = wire::to_wire(held);
+  directory.apply(Record{{"t", 0, 0}, {}, "other/connection/crm", message.SerializeAsString(), {}});
+  const auto after = connected(connection(), described(), directory, now);
+  EXPECT_EQ(after->status, ConnectionStatus::SetupIncomplete);
+  EXPECT_TRUE(after->account.empty());
+  EXPECT_THAT(after->why, HasSubstr("another tenant"));
+  EXPECT_EQ(connected(connection("other"), described(), directory, now)->status, ConnectionStatus::Connected);
+}
+
+TEST(Connect, ARefusedSignInAsksForReconnectingAndAWrongSetUpForMendingIt) {
+  const Result<crm::Description> revoked = fail(Cause::NotAuthorized, "revoked");
+  EXPECT_EQ(connected(connection(), revoked, {}, now)->status, ConnectionStatus::ReconnectNeeded);
+  const Result<crm::Description> unknown = fail(Cause::SetupIncomplete, "no application user");
+  const auto after = connected(connection(), unknown, {}, now);
+  EXPECT_EQ(after->status, ConnectionStatus::SetupIncomplete);
+  EXPECT_EQ(after->why, "no application user");
+  EXPECT_EQ(after->since, earlier);
+}
+
+TEST(Connect, ACrmThatIsAwayChangesNothing) {
+  const Result<crm::Description> away = fail(Cause::Unreachable, "no route");
+  EXPECT_EQ(connected(connection(), away, {}, now).error().cause, Cause::Unreachable);
+}
+
+TEST(Connect, NamesWhatIsMissingAndStaysConnected) {
+  crm::Description limited = described();
+  limited.missing = {"prvCreateNote", "prvReadAppointment"};
+  const auto after = connected(connection(), limited, {}, now);
+  EXPECT_EQ(after->status, ConnectionStatus::Connected);
+  EXPECT_EQ(after->why, "missing: prvCreateNote, prvReadAppointment");
+}
+
+TEST(Connect, FindingTheSameAgainChangesNothing) {
+  const Connection before = *connected(connection(), described(), {}, now);
+  crm::Description later = described();
+  later.capabilities.read_at = instant_of(99'000);
+  const auto after = connected(before, later, {}, instant_of(99'000));
+  EXPECT_EQ(after->capabilities.read_at, now);
+  EXPECT_EQ(after->since, now);
+}
+
+}  // namespace
+}  // namespace aftercall::control

@@ -1,0 +1,123 @@
+#include "control/connecting.hpp"
+
+#include "control/connect.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/trace.hpp"
+
+namespace aftercall::control {
+namespace {
+
+constexpr std::chrono::milliseconds for_describing{20'000};
+constexpr std::chrono::milliseconds for_writing{10'000};
+
+Instant now() { return truncate(std::chrono::system_clock::now()); }
+
+Failure no_such(const ConnectionId& id) { return {Cause::NotFound, "there is no connection " + id.str()}; }
+
+crm::Call call_until(bus::Deadline deadline) {
+  crm::Call call;
+  call.deadline = std::min(deadline, bus::within(for_describing));
+  call.traceparent = telemetry::next_traceparent("");
+  call.request_id = "control-" + hex_of(random_bytes(8));
+  return call;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> Connecting::update(Connection connection, std::string action, std::string who,
+                                                 bus::Deadline deadline) {
+  Changes::Decide decide = [this, connection = std::move(connection), action = std::move(action)] {
+    return Result<Decision>(decide_update(parts_.directory, connection, action));
+  };
+  const Result<Decision> done =
+      co_await parts_.changes.carry_out(std::move(decide), std::move(who), deadline);
+  if (!done) co_return tl::unexpected(done.error());
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, ConnectionId id, bool afresh,
+                                                       std::string who, bus::Deadline deadline) {
+  const tenancy::ConnectionPtr before = parts_.directory.connection(tenant, id);
+  if (!before) co_return tl::unexpected(no_such(id));
+  const crm::Entry* const entry = parts_.find(before->crm);
+  if (entry == nullptr)
+    co_return fail(Cause::NeedsNewerStage, "this release of control has no connector for " + before->crm);
+  if (afresh) parts_.sign_ins.forget(tenant, id);
+  crm::TokenSource tokens = [this, before](Secret refused) {
+    return parts_.sign_ins.token(before, std::move(refused));
+  };
+  const auto connector = entry->make(*before, std::move(tokens), parts_.client);
+  crm::Call call = call_until(deadline);
+  const Result<crm::Description> described = co_await connector->describe(std::move(call));
+  const Result<Connection> after = connected(*before, described, parts_.directory, now());
+  if (!after) co_return tl::unexpected(after.error());
+  const Result<void> written = co_await update(*after, "connection.connect", std::move(who), deadline);
+  if (!written) co_return tl::unexpected(written.error());
+  Connected answer{parts_.directory.connection(tenant, id), "", {}};
+  if (!answer.connection) co_return tl::unexpected(no_such(id));
+  if (described) answer.company = described->company;
+  if (described) answer.missing = described->missing;
+  co_return answer;
+}
+
+asio::awaitable<Result<Connected>> Connecting::disconnect(TenantId tenant, ConnectionId id, std::string who,
+                                                          bus::Deadline deadline) {
+  Changes::Decide decide = [this, tenant, id]() -> Result<Decision> {
+    const tenancy::ConnectionPtr before = parts_.directory.connection(tenant, id);
+    if (!before) return tl::unexpected(no_such(id));
+    Decision decision =
+        decide_update(parts_.directory, disconnected(*before, now()), "connection.disconnect");
+    auto credentials = parts_.vault.credentials(tenant, id);
+    if (credentials && credentials->refresh_token) {
+      credentials->refresh_token.reset();
+      decision.secrets.push_back({tenant, id, *credentials});
+    }
+    return decision;
+  };
+  const Result<Decision> done =
+      co_await parts_.changes.carry_out(std::move(decide), std::move(who), deadline);
+  parts_.sign_ins.forget(tenant, id);
+  if (!done) co_return tl::unexpected(done.error());
+  co_return Connected{parts_.directory.connection(tenant, id), "", {}};
+}
+
+asio::awaitable<void> Connecting::note_refusal(tenancy::ConnectionPtr connection, Failure why) {
+  const tenancy::ConnectionPtr current = parts_.directory.connection(connection->tenant, connection->id);
+  if (!current || current->status == ConnectionStatus::Disconnected) co_return;
+  const Connection after = refused(*current, why, now());
+  const auto deadline = bus::within(for_writing);
+  const Result<void> written = co_await update(after, "connection.refused", "control", deadline);
+  if (!written)
+    log::warn("connection.status_not_written", {{"connection", after.id}, {"why", written.error().detail}});
+}
+
+asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connection,
+                                                crm::Credentials credentials) {
+  Changes::Decide decide = [connection, credentials = std::move(credentials)]() -> Result<Decision> {
+    Decision decision;
+    decision.secrets.push_back({connection->tenant, connection->id, credentials});
+    return decision;
+  };
+  const auto deadline = bus::within(for_writing);
+  const Result<Decision> done = co_await parts_.changes.carry_out(std::move(decide), "control", deadline);
+  if (!done) co_return tl::unexpected(done.error());
+  co_return Result<void>();
+}
+
+asio::awaitable<void> Connecting::probe_what_is_blocked() {
+  std::vector<tenancy::ConnectionPtr> blocked;
+  for (const auto& tenant : parts_.directory.tenants())
+    for (const auto& each : parts_.directory.connections(tenant->id)) {
+      const bool lacks_rights = each->status == ConnectionStatus::Connected && !each->why.empty();
+      if (lacks_rights || each->status == ConnectionStatus::SetupIncomplete) blocked.push_back(each);
+    }
+  for (const auto& each : blocked) {
+    const auto deadline = bus::within(for_describing + for_writing);
+    const Result<Connected> found = co_await connect(each->tenant, each->id, false, "control", deadline);
+    if (!found)
+      log::warn("probe.failed",
+                {{"tenant", each->tenant}, {"connection", each->id}, {"why", found.error().detail}});
+  }
+}
+
+}  // namespace aftercall::control

@@ -1,0 +1,56 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "control/changes.hpp"
+#include "control/sign_ins.hpp"
+
+namespace aftercall::control {
+
+struct Connected {
+  tenancy::ConnectionPtr connection;  // as it is now
+  std::string company;
+  std::vector<std::string> missing;
+};
+
+// Connects: signs in, asks the CRM who we are, and writes down what came of it. What it lent its names to
+// outlives it.
+class Connecting {
+ public:
+  struct Parts {
+    http::Client& client;
+    const tenancy::Directory& directory;
+    const Vault& vault;
+    Changes& changes;
+    SignIns& sign_ins;
+    std::function<const crm::Entry*(std::string_view crm)> find;
+  };
+  explicit Connecting(Parts parts) : parts_(std::move(parts)) {}
+
+  // `afresh`: by a new sign-in, whatever is held. NotFound for a connection that is not there; a failure when
+  // the CRM or its sign-in was away.
+  asio::awaitable<Result<Connected>> connect(TenantId tenant, ConnectionId id, bool afresh, std::string who,
+                                             bus::Deadline deadline);
+  asio::awaitable<Result<Connected>> disconnect(TenantId tenant, ConnectionId id, std::string who,
+                                                bus::Deadline deadline);
+
+  // Looks again at what a person was asked to mend: connections that lack rights or are not completely set
+  // up. Those that must be connected again are left alone: asking again would not help and is noticed.
+  asio::awaitable<void> probe_what_is_blocked();
+
+  // For SignIns.
+  asio::awaitable<void> note_refusal(tenancy::ConnectionPtr connection, Failure why);
+  asio::awaitable<Result<void>> store(tenancy::ConnectionPtr connection, crm::Credentials credentials);
+
+ private:
+  asio::awaitable<Result<void>> update(Connection connection, std::string action, std::string who,
+                                       bus::Deadline deadline);
+
+  Parts parts_;
+};
+
+}  // namespace aftercall::control

@@ -1,0 +1,61 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "control/vault.hpp"
+#include "crm/connector.hpp"
+#include "http/client.hpp"
+#include "tenancy/directory.hpp"
+#include "tenancy/held_lease.hpp"
+
+namespace aftercall::control {
+
+namespace asio = boost::asio;
+
+// Access tokens by signing in, one sign-in at a time for each connection, however many wait for it. A new
+// refresh token is stored, and acked, before the access token that came with it is used: the old one may be
+// worth nothing by then.
+class SignIns {
+ public:
+  struct Parts {
+    asio::any_io_executor executor;
+    http::Client& client;
+    const Vault& vault;
+    std::function<const crm::Entry*(std::string_view crm)> find;
+    // Stores a connection's credentials; acked when it answers.
+    std::function<asio::awaitable<Result<void>>(tenancy::ConnectionPtr, crm::Credentials)> store;
+    // A sign-in was refused for a reason that waits for a person.
+    std::function<asio::awaitable<void>(tenancy::ConnectionPtr, Failure)> refused;
+  };
+  explicit SignIns(Parts parts) : parts_(std::move(parts)) {}
+
+  // `refused_lease` is empty or the id of a lease whose token the CRM answered 401 to.
+  asio::awaitable<Result<tenancy::HeldLease>> lease(tenancy::ConnectionPtr connection,
+                                                    std::string refused_lease);
+  // The same for our own requests, by the token itself.
+  asio::awaitable<Result<Secret>> token(tenancy::ConnectionPtr connection, Secret refused);
+
+  // What is held is of no use any more: other credentials, another address, disconnected.
+  void forget(const TenantId& tenant, const ConnectionId& connection);
+
+  std::size_t requests() const { return requests_; }  // token requests so far
+
+ private:
+  struct Entry;
+  Entry& entry_of(const Connection& connection);
+  asio::awaitable<Result<tenancy::HeldLease>> sign_in(tenancy::ConnectionPtr connection);
+  asio::awaitable<void> renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
+
+  Parts parts_;
+  std::map<std::pair<TenantId, ConnectionId>, std::shared_ptr<Entry>> entries_;
+  std::size_t requests_ = 0;
+};
+
+}  // namespace aftercall::control
