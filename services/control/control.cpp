@@ -1,0 +1,154 @@
+#include "control/control.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "telemetry/log.hpp"
+
+namespace aftercall::control {
+namespace {
+
+constexpr std::chrono::milliseconds tick{1'000};
+constexpr std::chrono::milliseconds look{10};
+constexpr std::chrono::hours between_heartbeats{1};
+constexpr std::chrono::minutes between_probes{15};
+constexpr std::chrono::milliseconds for_a_heartbeat{30'000};
+
+bus::ProducerSettings producer_settings(const wire::TopicNames& topics) {
+  bus::ProducerSettings settings;
+  settings.topics = {topics.of(wire::topic::tenant_config), topics.of(wire::topic::tenant_secret),
+                     topics.of(wire::topic::audit)};
+  settings.delivery_timeout = std::chrono::milliseconds(10'000);  // somebody waits for the answer
+  return settings;
+}
+
+bus::ConsumerSettings group_settings(const Config& config) {
+  bus::ConsumerSettings settings;
+  settings.topic = config.topics.of(wire::topic::tenant_config);
+  settings.group = config.group();
+  return settings;
+}
+
+std::string address_of(const Listening& listen) {
+  return listen.advertise.empty() ? listen.address + ":" + std::to_string(listen.port) : listen.advertise;
+}
+
+}  // namespace
+
+Control::Control(Needs needs)
+    : needs_(std::move(needs)),
+      tasks_(needs_.executor),
+      alarm_(needs_.executor),
+      house_time_(needs_.executor),
+      producer_(needs_.bus.producer(producer_settings(needs_.config.topics))),
+      group_(needs_.bus.consumer(group_settings(needs_.config))),
+      config_reader_(needs_.bus.reader({{needs_.config.topics.of(wire::topic::tenant_config)}})),
+      secret_reader_(needs_.bus.reader({{needs_.config.topics.of(wire::topic::tenant_secret)}})),
+      vault_(needs_.ring),
+      config_(directory_, *config_reader_),
+      secrets_(
+          "tenant.secret", [this](const Record& record) { return vault_.apply(record); }, *secret_reader_),
+      turns_(needs_.executor),
+      ownership_({*group_, *producer_, needs_.config.topics, directory_, config_, secrets_, turns_,
+                  address_of(needs_.config.listen)}),
+      changes_({*producer_, needs_.config.topics, ownership_, directory_, vault_, config_, secrets_, turns_}),
+      sign_ins_({needs_.executor, needs_.client, vault_, needs_.find,
+                 [this](tenancy::ConnectionPtr connection, crm::Credentials credentials) {
+                   return connecting_.store(std::move(connection), std::move(credentials));
+                 },
+                 [this](tenancy::ConnectionPtr connection, Failure why) {
+                   return connecting_.note_refusal(std::move(connection), std::move(why));
+                 }}),
+      connecting_({needs_.client, directory_, vault_, changes_, sign_ins_, needs_.find}),
+      desk_(needs_.executor, tasks_, needs_.tokens),
+      shop_{desk_, directory_, vault_, changes_, sign_ins_, connecting_, needs_.config.rules, needs_.find},
+      configuration_service_(shop_),
+      tenants_service_(shop_),
+      sources_service_(shop_),
+      connections_service_(shop_),
+      credentials_service_(shop_, ownership_),
+      services_{&configuration_service_, &tenants_service_, &sources_service_, &connections_service_,
+                &credentials_service_} {
+  watch_for_stale();
+  tasks_.on_end([this](const std::string& task, const std::exception_ptr& thrown) {
+    if (!thrown) return;
+    log::error("task.threw", {{"task", task}});
+    stop();
+  });
+}
+
+void Control::add(grpc::Service& service) { services_.push_back(&service); }
+
+int Control::listen() {
+  server_.emplace(needs_.config.listen, services_);
+  return server_->port();
+}
+
+void Control::watch_for_stale() {
+  config_.watch([this](const Record& record, tenancy::Applied applied) {
+    const bool ours = applied == tenancy::Applied::Stale && record.key != tenancy::config_record::owner_key;
+    if (ours && ownership_.owns()) tasks_.spawn("repair", changes_.repair(record.key));
+  });
+}
+
+std::optional<std::string> Control::why_not_ready() const {
+  if (const auto fatal = producer_->fatal()) return "Kafka: " + *fatal;
+  if (const auto fatal = group_->fatal()) return "Kafka: " + *fatal;
+  if (!desk_.is_open()) return "tenant.config and tenant.secret are still being read";
+  return std::nullopt;
+}
+
+asio::awaitable<void> Control::open_when_restored() {
+  while (!stopping_ && !restored()) {
+    asio::steady_timer timer(needs_.executor, look);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  desk_.open();
+}
+
+// What is to be done from time to time, by the owner.
+asio::awaitable<void> Control::keep_house() {
+  auto next_heartbeat = std::chrono::steady_clock::now();
+  auto next_probe = next_heartbeat + between_probes;
+  while (!stopping_) {
+    const auto now = std::chrono::steady_clock::now();
+    if (ownership_.owns() && now >= next_heartbeat) {
+      const Result<void> beaten = co_await changes_.heartbeat(now + for_a_heartbeat);
+      if (beaten) next_heartbeat = now + between_heartbeats;
+    }
+    if (ownership_.owns() && now >= next_probe) {
+      next_probe = now + between_probes;
+      co_await connecting_.probe_what_is_blocked();
+    }
+    boost::system::error_code woken;
+    house_time_.expires_after(tick);
+    co_await house_time_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+asio::awaitable<void> Control::run() {
+  tasks_.spawn("tenant.config", config_.run());
+  tasks_.spawn("tenant.secret", secrets_.run());
+  tasks_.spawn("ownership", ownership_.run());
+  tasks_.spawn("opening", open_when_restored());
+  tasks_.spawn("house", keep_house());
+  while (!stopping_) {
+    boost::system::error_code woken;
+    alarm_.expires_at(asio::steady_timer::time_point::max());
+    co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+  desk_.close();
+  if (server_) co_await server_->shut_down();
+  ownership_.stop();
+  config_.stop();
+  secrets_.stop();
+  co_await tasks_.all();
+}
+
+void Control::stop() {
+  stopping_ = true;
+  alarm_.cancel();
+  house_time_.cancel();
+}
+
+}  // namespace aftercall::control

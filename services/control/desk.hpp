@@ -1,0 +1,132 @@
+#pragma once
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+
+#include "bus/deadline.hpp"
+#include "control/authorize.hpp"
+#include "domain/failure.hpp"
+#include "process/tasks.hpp"
+
+namespace aftercall::control {
+
+namespace asio = boost::asio;
+
+grpc::Status status_of(const Failure& failure);
+
+// Where calls come in: on gRPC's threads, which hand the work to the one thread that does it and wait for the
+// answer, for as long as the call's own deadline allows. Who may not call does not get this far.
+class Desk {
+ public:
+  Desk(asio::any_io_executor executor, process::Tasks& tasks, std::vector<KnownToken> tokens)
+      : executor_(std::move(executor)), tasks_(tasks), tokens_(std::move(tokens)) {}
+
+  template <class Response>
+  using Work = std::function<asio::awaitable<Result<Response>>(Caller caller, bus::Deadline deadline)>;
+
+  // `method` is "<Service>/<Method>". `work` is called on the executor's thread.
+  template <class Response>
+  grpc::Status serve(grpc::ServerContext& context, std::string_view method, Response* response,
+                     Work<Response> work);
+
+  // The same for what can be answered at once.
+  template <class Response>
+  using Look = std::function<Result<Response>()>;
+  template <class Response>
+  grpc::Status read(grpc::ServerContext& context, std::string_view method, Response* response,
+                    Look<Response> look);
+
+  void open() { open_ = true; }  // before it every call is answered Unavailable
+  bool is_open() const { return open_; }
+  void close() { closed_ = true; }  // calls that wait are answered Unavailable
+
+ private:
+  static constexpr int most_calls = 200;
+  template <class Response>
+  using Answer = std::promise<Result<Response>>;
+  template <class Response>
+  static asio::awaitable<void> work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
+                                       std::shared_ptr<Answer<Response>> answer);
+  template <class Response>
+  static asio::awaitable<Result<Response>> look_at(Look<Response> look);
+
+  // OK, or why this call is refused; fills `caller`.
+  grpc::Status admit(const grpc::ServerContext& context, std::string_view method, Caller& caller) const;
+  // Until `ready`, the deadline, the client's going away or close().
+  bool waited(const grpc::ServerContext& context, const std::function<bool(std::chrono::milliseconds)>& ready,
+              bus::Deadline deadline) const;
+  static bus::Deadline deadline_of(const grpc::ServerContext& context);
+
+  asio::any_io_executor executor_;
+  process::Tasks& tasks_;
+  std::vector<KnownToken> tokens_;
+  std::atomic<int> calls_ = 0;
+  std::atomic<bool> open_ = false;
+  std::atomic<bool> closed_ = false;
+};
+
+template <class Response>
+asio::awaitable<void> Desk::work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
+                                    std::shared_ptr<Answer<Response>> answer) {
+  auto working = work(std::move(caller), deadline);
+  Result<Response> result = co_await std::move(working);
+  answer->set_value(std::move(result));
+}
+
+template <class Response>
+asio::awaitable<Result<Response>> Desk::look_at(Look<Response> look) {
+  co_return look();
+}
+
+template <class Response>
+grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method, Response* response,
+                         Work<Response> work) {
+  Caller caller;
+  if (const auto admitted = admit(context, method, caller); !admitted.ok()) return admitted;
+  if (++calls_ > most_calls) {
+    --calls_;
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
+  }
+  const auto deadline = deadline_of(context);
+  const auto answer = std::make_shared<Answer<Response>>();
+  auto answered = answer->get_future();
+  asio::post(executor_, [this, name = std::string(method), work = std::move(work), caller = std::move(caller),
+                         deadline, answer]() mutable {
+    tasks_.spawn(std::move(name),
+                 work_on<Response>(std::move(work), std::move(caller), deadline, std::move(answer)));
+  });
+  const bool in_time = waited(
+      context, [&](auto time) { return answered.wait_for(time) == std::future_status::ready; }, deadline);
+  --calls_;
+  if (!in_time && closed_) return {grpc::StatusCode::UNAVAILABLE, "control is stopping"};
+  if (!in_time) return {grpc::StatusCode::DEADLINE_EXCEEDED, "not done in time; it may still be done"};
+  try {
+    Result<Response> result = answered.get();
+    if (!result) return status_of(result.error());
+    *response = std::move(*result);
+    return grpc::Status::OK;
+  } catch (const std::future_error&) {  // the work ended by an exception, which its task's owner has logged
+    return {grpc::StatusCode::INTERNAL, "this failed inside control; its log says why"};
+  }
+}
+
+template <class Response>
+grpc::Status Desk::read(grpc::ServerContext& context, std::string_view method, Response* response,
+                        Look<Response> look) {
+  Work<Response> work = [look = std::move(look)](const Caller&, bus::Deadline) {
+    return look_at<Response>(look);
+  };
+  return serve<Response>(context, method, response, std::move(work));
+}
+
+}  // namespace aftercall::control

@@ -1,0 +1,38 @@
+#include "bus/kafka.hpp"
+#include "control/control.hpp"
+#include "control/hardening.hpp"
+#include "control/port_file.hpp"
+#include "process/host.hpp"
+#include "telemetry/log.hpp"
+
+using namespace aftercall;
+
+namespace {
+
+void tell_kafka(bus::Severity severity, std::string_view what) {
+  if (severity == bus::Severity::Debug || severity == bus::Severity::Info) return;
+  log::warn("kafka", {{"says", what}});
+}
+
+void start(control::Config config, process::Host& host) {
+  auto ring = control::load_key_ring(config.key_ring);
+  auto tokens = control::load_tokens(config.listen.tokens_file);
+  if (!ring) return host.fail(ring.error());
+  if (!tokens) return host.fail(tokens.error());
+  config.kafka.log = tell_kafka;
+  const auto kafka = bus::open(host.executor(), config.kafka);
+  if (!kafka) return host.fail(kafka.error());
+  http::Client client(host.executor(), config.http);
+  control::Control control({host.executor(), **kafka, client, config, std::move(*ring), std::move(*tokens)});
+  const control::PortFile port_file(config.listen.port_file, control.listen());
+  host.ready_when("topics", [&control] { return control.why_not_ready(); });
+  host.on_stop([&control] { control.stop(); });
+  host.run(control.run());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  control::keep_to_ourselves();
+  return process::run("control", argc, argv, control::parse_config, start);
+}

@@ -1,0 +1,319 @@
+#pragma once
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "aftercall/control/v1/control.grpc.pb.h"
+#include "bus/memory.hpp"
+#include "control/control.hpp"
+#include "http/server.hpp"
+#include "policy/digest.hpp"
+
+// Control over a real gRPC channel, on a bus in memory, with a CRM and its sign-in that are a few lines of
+// HTTP.
+namespace aftercall::control {
+
+using namespace std::chrono_literals;
+
+inline bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+// What the sign-in and the CRM were asked, and what they answer. Read and set from the test's thread.
+class Outside {
+ public:
+  std::vector<std::string> token_requests() const {
+    const std::lock_guard lock(mutex_);
+    return token_requests_;
+  }
+  void answer_tokens(int status, std::string body) {
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+    body_ = std::move(body);
+  }
+  void account(std::string id) {
+    const std::lock_guard lock(mutex_);
+    account_ = std::move(id);
+  }
+
+  asio::awaitable<http::Response> answer(http::Request request) {
+    const std::lock_guard lock(mutex_);
+    http::Response response;
+    if (request.target == "/token") {
+      token_requests_.push_back(request.body);
+      response.status = status_;
+      response.body = body_;
+      // "#" in the answer counts, so that each token is another one.
+      const auto mark = response.body.find('#');
+      if (mark != std::string::npos) response.body.replace(mark, 1, std::to_string(token_requests_.size()));
+    } else {
+      const auto bearer = request.headers.find("Authorization");
+      response.status = bearer && bearer->starts_with("Bearer access-") ? 200 : 401;
+      response.body = account_;
+    }
+    co_return response;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> token_requests_;
+  int status_ = 200;
+  std::string body_ = "access-# 3600";
+  std::string account_ = "org";
+};
+
+// A CRM named "fake": its sign-in answers "<access> <seconds> [<refresh>]" or "error".
+struct FakeCrm : crm::Connector {
+  FakeCrm(std::string url, crm::TokenSource source, http::Client& with)
+      : base(std::move(url)), token(std::move(source)), client(with) {}
+  asio::awaitable<Result<crm::Description>> describe(crm::Call call) override {
+    const Result<Secret> got = co_await token(Secret());
+    if (!got) co_return tl::unexpected(got.error());
+    http::Request request;
+    request.target = base + "/whoami";
+    request.headers.add("Authorization", "Bearer " + std::string(got->reveal()));
+    const Result<http::Response> answer = co_await client.send(std::move(request), call.deadline);
+    if (!answer) co_return tl::unexpected(answer.error());
+    crm::Description description;
+    description.account = CrmAccount("fake:" + answer->body);
+    description.company = "Contoso";
+    co_return description;
+  }
+  asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
+    co_return crm::Answers{};
+  }
+  asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
+  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
+    co_return std::optional<crm::Written>();
+  }
+
+  std::string base;
+  crm::TokenSource token;
+  http::Client& client;
+};
+
+inline http::Request fake_token_request(const Connection& connection, const crm::Credentials& credentials) {
+  http::Request request;
+  request.method = "POST";
+  request.target = connection.url + "/token";
+  request.body = std::string(credentials.client_secret.reveal());
+  if (credentials.refresh_token) request.body += " " + std::string(credentials.refresh_token->reveal());
+  return request;
+}
+
+inline Result<crm::Token> fake_read_token(const Result<http::Response>& answer) {
+  if (!answer) return tl::unexpected(answer.error());
+  if (answer->status == 400) return fail(Cause::NotAuthorized, "the sign-in was revoked");
+  if (answer->status != 200) return fail(Cause::ServerError, "the sign-in is away");
+  std::istringstream text(answer->body);
+  std::string access;
+  std::string refresh;
+  int seconds = 0;
+  text >> access >> seconds >> refresh;
+  crm::Token token{Secret(access), std::chrono::seconds(seconds), std::nullopt};
+  if (!refresh.empty()) token.refresh = Secret(refresh);
+  return token;
+}
+
+inline const crm::Entry fake_entry{
+    [](std::string_view pasted, crm::AddressRules) -> Result<std::string> { return std::string(pasted); },
+    [](const Connection&, crm::AddressRules) -> Result<void> { return {}; }, fake_token_request,
+    fake_read_token,
+    [](const Connection& connection, crm::TokenSource token,
+       http::Client& client) -> std::unique_ptr<crm::Connector> {
+      return std::make_unique<FakeCrm>(connection.url, std::move(token), client);
+    }};
+
+inline const std::vector<std::pair<std::string, Role>> test_tokens{{"token-of-the-admin-000", Role::Admin},
+                                                                   {"token-of-an-operator-0", Role::Operator},
+                                                                   {"token-of-a-viewer-0000", Role::Viewer},
+                                                                   {"token-of-a-stage-00000", Role::Stage}};
+inline const std::string& token_of(Role role) { return test_tokens.at(static_cast<std::size_t>(role)).first; }
+
+// One instance of control. Several may share a bus.
+class Instance {
+ public:
+  Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise)
+      : io_(io), control_(make(io, bus, client, std::move(advertise))) {
+    port_ = control_->listen();
+    std::promise<void> started;
+    asio::post(io_, [&] {
+      asio::co_spawn(io_, control_->run(), [this](const std::exception_ptr&) { ended_.set_value(); });
+      started.set_value();
+    });
+    started.get_future().wait();
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials());
+  }
+  ~Instance() {
+    asio::post(io_, [this] { control_->stop(); });
+    EXPECT_EQ(ended_.get_future().wait_for(20s), std::future_status::ready);
+    std::promise<void> gone;
+    asio::post(io_, [&] {
+      control_.reset();
+      gone.set_value();
+    });
+    gone.get_future().wait();
+  }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  bool owns() {
+    std::promise<bool> owns;
+    asio::post(io_, [&] { owns.set_value(control_->ownership().owns() && !control_->why_not_ready()); });
+    return owns.get_future().get();
+  }
+
+ private:
+  static std::unique_ptr<Control> make(asio::io_context& io, bus::Bus& bus, http::Client& client,
+                                       std::string advertise) {
+    Config config;
+    config.listen.port = 0;
+    config.listen.advertise = std::move(advertise);
+    std::vector<KnownToken> tokens;
+    for (const auto& [token, role] : test_tokens)
+      tokens.push_back({{std::string(name_of(role)) + " of the test", role}, sha256_hex(token)});
+    const auto find = [](std::string_view crm) { return crm == "fake" ? &fake_entry : nullptr; };
+    auto ring = KeyRing::of({{"test", Secret(std::string(32, 'k'))}});
+    std::promise<std::unique_ptr<Control>> made;
+    asio::post(io, [&] {
+      made.set_value(std::make_unique<Control>(
+          Control::Needs{io.get_executor(), bus, client, config, *ring, tokens, find}));
+    });
+    return made.get_future().get();
+  }
+
+  asio::io_context& io_;
+  std::unique_ptr<Control> control_;
+  std::promise<void> ended_;
+  int port_ = 0;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+class World : public testing::Test {
+ protected:
+  World() {
+    const wire::TopicNames topics;
+    for (const auto name : {wire::topic::tenant_config, wire::topic::tenant_secret, wire::topic::audit})
+      bus_.create(topics.of(name), 1);
+    asio::co_spawn(io_, crm_.run(), [](const std::exception_ptr&) {});
+    runner_ = std::thread([this] { io_.run(); });
+  }
+  ~World() override {
+    first_.reset();
+    asio::post(io_, [this] {
+      crm_.stop();
+      client_.close();
+    });
+    guard_.reset();
+    runner_.join();
+  }
+
+  Instance& start() {
+    first_ = std::make_unique<Instance>(io_, bus_, client_, "first.example:1");
+    EXPECT_TRUE(eventually([this] { return first_->owns(); }));
+    return *first_;
+  }
+
+  static std::unique_ptr<grpc::ClientContext> as(Role role) {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->AddMetadata("authorization", "Bearer " + token_of(role));
+    context->set_deadline(std::chrono::system_clock::now() + 20s);
+    return context;
+  }
+
+  std::string crm_url() const { return "http://127.0.0.1:" + std::to_string(crm_.port()); }
+
+  api::ApplyRequest acme() const {
+    api::ApplyRequest request;
+    request.add_tenants()->mutable_tenant()->set_id("acme");
+    auto& source = *request.add_sources();
+    source.set_tenant("acme");
+    source.set_id("zoom");
+    source.add_keys("an-api-key-that-is-secret");
+    *request.add_connections() = connection("acme");
+    return request;
+  }
+  api::WantedConnection connection(const std::string& tenant) const {
+    api::WantedConnection wanted;
+    wanted.set_tenant(tenant);
+    wanted.set_id("crm");
+    wanted.set_crm("fake");
+    wanted.set_url(crm_url());
+    wanted.set_client_id("app");
+    wanted.set_client_secret("the-client-secret");
+    return wanted;
+  }
+
+  static grpc::Status apply(Instance& at, const api::ApplyRequest& request, api::ApplyResponse& response) {
+    return api::Configuration::NewStub(at.channel())->Apply(as(Role::Admin).get(), request, &response);
+  }
+  static grpc::Status connect(Instance& at, const std::string& tenant, api::ConnectResponse& response) {
+    api::ConnectRequest request;
+    request.set_tenant(tenant);
+    request.set_id("crm");
+    return api::Connections::NewStub(at.channel())->Connect(as(Role::Admin).get(), request, &response);
+  }
+  static grpc::Status lease(Instance& at, api::LeaseResponse& response, const std::string& refused = "") {
+    api::LeaseRequest request;
+    request.set_tenant("acme");
+    request.set_connection("crm");
+    request.set_refused_lease(refused);
+    return api::Credentials::NewStub(at.channel())->Lease(as(Role::Stage).get(), request, &response);
+  }
+  void set_up(Instance& at) {
+    api::ApplyResponse applied;
+    api::ConnectResponse connected;
+    const auto status = apply(at, acme(), applied);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_EQ(applied.problems_size(), 0) << applied.DebugString();
+    const auto joined = connect(at, "acme", connected);
+    ASSERT_TRUE(joined.ok()) << joined.error_message();
+    ASSERT_EQ(connected.connection().connection().status(),
+              aftercall::events::v1::Connection::Status::connected);
+  }
+
+  // Everything that lies on control's topics, as one string of bytes.
+  std::string all_bytes() {
+    std::promise<std::string> all;
+    asio::post(io_, [&] {
+      std::string bytes;
+      const wire::TopicNames topics;
+      for (const auto name : {wire::topic::tenant_config, wire::topic::tenant_secret, wire::topic::audit})
+        for (const auto& record : bus_.records(topics.of(name), 0))
+          bytes += record.key + record.value.value_or("") + "\n";
+      all.set_value(std::move(bytes));
+    });
+    return all.get_future().get();
+  }
+
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
+  bus::MemoryBus bus_{io_.get_executor()};
+  http::Client client_{io_.get_executor(), {}};
+  Outside outside_;
+  http::Server crm_{
+      io_.get_executor(), {}, [this](http::Request request) { return outside_.answer(std::move(request)); }};
+  std::unique_ptr<Instance> first_;
+  std::thread runner_;
+};
+
+}  // namespace aftercall::control
