@@ -20,11 +20,14 @@ struct Revision {
   bool stated() const { return kind != Kind::Arrival; }
   bool operator==(const Revision&) const = default;
   std::strong_ordering operator<=>(const Revision& other) const {
-    if (const auto by_kind = stated() <=> other.stated(); by_kind != 0) return by_kind;
-    if (const auto by_value = value <=> other.value; by_value != 0) return by_value;
-    if (const auto by_time = accepted_at <=> other.accepted_at; by_time != 0) return by_time;
+    if (const auto by_kind = rank() <=> other.rank(); std::is_neq(by_kind)) return by_kind;
+    if (const auto by_value = value <=> other.value; std::is_neq(by_value)) return by_value;
+    if (const auto by_time = accepted_at <=> other.accepted_at; std::is_neq(by_time)) return by_time;
     return content_hash <=> other.content_hash;
   }
+
+ private:
+  int rank() const { return stated() ? 1 : 0; }
 };
 
 }  // namespace aftercall
