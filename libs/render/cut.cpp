@@ -67,8 +67,8 @@ class Open {
   std::size_t closing_units() const { return closing_; }
   std::string closing_tags() const {
     std::string text;
-    for (auto tag = tags_.rbegin(); tag != tags_.rend(); ++tag)
-      text.append("</").append(name_of(*tag)).append(">");
+    for (std::size_t i = tags_.size(); i > 0; --i)
+      text.append("</").append(name_of(tags_[i - 1])).append(">");
     return text;
   }
 
@@ -84,15 +84,19 @@ bool is_blank(char32_t value) { return value == ' ' || value == '\n' || value ==
 bool ends_sentence(char32_t value) { return value == '.' || value == '!' || value == '?'; }
 bool ends_wide_sentence(char32_t value) { return value == 0x3002 || value == 0xFF01 || value == 0xFF1F; }
 
+bool between_elements(const Token& before, const Token& after) {
+  using K = Token::Kind;
+  if (before.kind == K::Close && is_block(before.tag)) return true;
+  const bool behind_content = before.kind == K::Close || (before.kind == K::Text && !is_blank(before.value));
+  const bool block_ahead = after.kind == K::Break || (after.kind != K::Text && is_block(after.tag));
+  return behind_content && block_ahead;
+}
+
 // What a cut between two tokens would cut; nothing where there must be none (in a character, or where it
 // would leave an element without content).
 std::optional<Rank> rank_between(const Token& before, const Token& after) {
-  using K = Token::Kind;
-  const bool behind_block = before.kind == K::Close && is_block(before.tag);
-  const bool behind_content = before.kind == K::Close || (before.kind == K::Text && !is_blank(before.value));
-  const bool block_ahead = after.kind == K::Break || (after.kind != K::Text && is_block(after.tag));
-  if (behind_block || (behind_content && block_ahead)) return Element;
-  if (before.kind != K::Text || after.kind != K::Text) return std::nullopt;
+  if (between_elements(before, after)) return Element;
+  if (before.kind != Token::Kind::Text || after.kind != Token::Kind::Text) return std::nullopt;
   if (extends_character(after.value) || before.value == 0x200D) return std::nullopt;
   if (ends_wide_sentence(before.value) || (ends_sentence(before.value) && is_blank(after.value)))
     return Sentence;

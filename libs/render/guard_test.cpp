@@ -47,7 +47,7 @@ TEST(Guard, RefusesWhatAParserWouldNotEnd) {
   EXPECT_FALSE(bearable("<p " + repeated("a ", 1'000) + ">"));
   EXPECT_FALSE(bearable(repeated("<html a b c d e><body f g h i j>", 1'000)));
   EXPECT_FALSE(bearable(repeated("<b></b>", 200'000)));
-  EXPECT_FALSE(bearable(repeated("<b>", 98 * 3) + repeated("<p>x", 36'000)));
+  EXPECT_FALSE(bearable(repeated("<b>", 294) + repeated("<p>x", 36'000)));
   EXPECT_FALSE(bearable(std::string(largest_html + 1, 'x')));
   EXPECT_FALSE(bearable("<svg>" + std::string(largest_uncertain_html, 'x')));
   EXPECT_TRUE(bearable("<svg><path/></svg>"));

@@ -125,7 +125,7 @@ int leave_span(MD_SPANTYPE type, void* /*detail*/, void* user) {
   return out.close(shown ? tag_of(type) : "");
 }
 
-int text(MD_TEXTTYPE type, const MD_CHAR* data, MD_SIZE size, void* user) {
+int write_text(MD_TEXTTYPE type, const MD_CHAR* data, MD_SIZE size, void* user) {
   Writer& out = writer(user);
   if (type == MD_TEXT_BR)
     out.html += out.image > 0 ? " " : "<br>";
@@ -140,15 +140,15 @@ int text(MD_TEXTTYPE type, const MD_CHAR* data, MD_SIZE size, void* user) {
 
 }  // namespace
 
-std::optional<std::string> markdown_to_html(std::string_view source) {
-  if (source.size() > largest_html) return std::nullopt;
+std::optional<std::string> markdown_to_html(std::string_view text) {
+  if (text.size() > largest_html) return std::nullopt;
   Writer out;
   const MD_PARSER parser{0,           MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH,
                          enter_block, leave_block,
                          enter_span,  leave_span,
-                         text,        nullptr,
+                         write_text,  nullptr,
                          nullptr};
-  if (md_parse(source.data(), static_cast<MD_SIZE>(source.size()), &parser, &out) != 0 || out.refused)
+  if (md_parse(text.data(), static_cast<MD_SIZE>(text.size()), &parser, &out) != 0 || out.refused)
     return std::nullopt;
   return std::move(out.html);
 }

@@ -76,9 +76,10 @@ std::string repeated(std::string_view piece, std::size_t bytes) {
 }
 
 TEST(Rendered, WhatIsTooLargeOrTooDeepIsShownAsPlainTextAndSaysSo) {
-  for (const auto& html : {repeated("<b>", 1'000'000) + "Hello", repeated("<div>", 600) + "Hello",
-                           "<p " + repeated("a b c ", 200'000) + ">Hello",
-                           repeated("<b></b>", 80'000) + "Hello", "Hello" + repeated(" there", 300'000)}) {
+  for (const auto& html :
+       {repeated("<b>", 1'000'000) + "Hello", repeated("<div>", 600) + "Hello",
+        "<p " + repeated("a b c ", 200'000) + ">Hello", repeated("<b></b>", 80'000) + "Hello",
+        "Hello" + repeated(" there", 300'000), "<select></select>" + repeated("<div>", 4'000) + "Hello"}) {
     const auto result = rendered(html, TextFormat::Html);
     EXPECT_THAT(result.html.str(), HasSubstr("Hello"));
     EXPECT_THAT(result.html.str(), Not(HasSubstr("<b>")));

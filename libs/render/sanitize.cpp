@@ -64,16 +64,19 @@ class Walk {
  public:
   Html children(const GumboVector& nodes, const Place& place) {
     Html html;
-    if (place.depth > deepest) return html;
+    too_deep = too_deep || place.depth > deepest;
+    if (too_deep) return html;
     for (unsigned i = 0; i < nodes.length; ++i)
       html += node(*static_cast<const GumboNode*>(nodes.data[i]), place);
     return html;
   }
 
   std::vector<std::string> notes;
+  bool too_deep = false;  // the walk stopped: what it made is not the whole
 
  private:
   // The guard counts what the text opens; a parser adds the rows and bodies that a table was written without.
+  // Only short texts of an uncertain load can be deeper.
   static constexpr int deepest = 400;
 
   Html node(const GumboNode& node, const Place& place) {
@@ -92,21 +95,28 @@ class Walk {
   Html element(const GumboElement& element, Place place) {
     const std::string name = name_of(element);
     ++place.depth;
-    if (element.tag_namespace != GUMBO_NAMESPACE_HTML ||
-        std::find(dropped.begin(), dropped.end(), name) != dropped.end()) {
+    if (is_dropped(element, name)) {
       if (name != "title" && name != "colgroup") say(notes, left_active);
       return {};
     }
     if (name == "img" || name == "picture") say(notes, left_images);
+    place.in_pre = place.in_pre || name == "pre";
     const auto tag = allowed(name);
     if (!tag) return children(element.children, place);
-    if (*tag == Tag::Br) return Html::line_break();
-    if (*tag == Tag::A) return link(element, place);
-    if (*tag == Tag::Table) return table(element, place);
-    place.in_pre = place.in_pre || name == "pre";
+    return kept_element(*tag, element, place);
+  }
+
+  static bool is_dropped(const GumboElement& element, std::string_view name) {
+    return element.tag_namespace != GUMBO_NAMESPACE_HTML ||
+           std::find(dropped.begin(), dropped.end(), name) != dropped.end();
+  }
+
+  Html kept_element(Tag tag, const GumboElement& element, Place place) {
+    if (tag == Tag::Br) return Html::line_break();
+    if (tag == Tag::A) return link(element, place);
+    if (tag == Tag::Table) return table(element, place);
     // A paragraph cannot hold a block: whoever reads it again would end it there.
-    const Tag kept =
-        *tag == Tag::P && (place.in_paragraph || holds_block(element.children)) ? Tag::Div : *tag;
+    const Tag kept = tag == Tag::P && (place.in_paragraph || holds_block(element.children)) ? Tag::Div : tag;
     place.in_paragraph = place.in_paragraph || kept == Tag::P;
     return Html::element(kept, children(element.children, place));
   }
@@ -114,7 +124,7 @@ class Walk {
   Html link(const GumboElement& element, Place place) {
     if (place.in_link) return children(element.children, place);
     place.in_link = true;
-    const Html inside = children(element.children, place);
+    Html inside = children(element.children, place);
     const auto* href = gumbo_get_attribute(&element.attributes, "href");
     if (href == nullptr) return inside;
     if (!safe_link(href->value)) say(notes, left_links);
@@ -171,6 +181,7 @@ std::optional<Rendered> sanitized(std::string_view html) {
       gumbo_parse_with_options(&options, clean.data(), clean.size()), destroy);
   Walk walk;
   Html kept = walk.children(output->root->v.element.children, Place{});
+  if (walk.too_deep) return std::nullopt;
   return Rendered{std::move(kept), std::move(walk.notes)};
 }
 

@@ -8,7 +8,7 @@ namespace aftercall::render {
 
 // What is on the allow-list stays, with no attribute but a link's https address; the text of everything else
 // stays without its element, but for elements whose text is no text (script, style, …). Nothing: not bearable
-// (guard.hpp).
+// (guard.hpp), or deeper than anything that is meant to be read.
 std::optional<Rendered> sanitized(std::string_view html);
 
 }  // namespace aftercall::render

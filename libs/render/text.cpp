@@ -20,6 +20,34 @@ bool is_blank(char32_t value) {
 // Flags are pairs of these. Where a row of them is cut apart cannot be seen from one pair alone, so none is.
 bool is_flag_half(char32_t value) { return value >= 0x1F1E6 && value <= 0x1F1FF; }
 
+bool one_character(char32_t before, char32_t value) {
+  return extends_character(value) || before == joiner || (is_flag_half(before) && is_flag_half(value));
+}
+
+// The last places, within `budget` units, between two characters and behind a word; in bytes.
+struct Ends {
+  std::size_t character = 0;
+  std::size_t word = 0;
+  std::size_t word_units = 0;
+};
+
+Ends last_ends(std::string_view text, std::size_t budget) {
+  Ends ends;
+  char32_t before = 0;
+  std::size_t units = 0;
+  for (std::size_t at = 0; at < text.size() && units <= budget;) {
+    const auto next = first_code_point(text.substr(at));
+    if (!one_character(before, next.value)) {
+      ends.character = at;
+      if (is_blank(next.value) && !is_blank(before)) ends.word = at, ends.word_units = units;
+    }
+    units += next.value > 0xFFFF ? 2 : 1;
+    at += next.bytes;
+    before = next.value;
+  }
+  return ends;
+}
+
 }  // namespace
 
 bool extends_character(char32_t value) {
@@ -66,25 +94,9 @@ std::string one_line(std::string_view text) {
 std::string cut_text(std::string_view text, std::size_t limit) {
   if (utf16_length(text) <= limit) return std::string(text);
   if (limit == 0) return "";
-  std::size_t units = 0;
-  std::size_t character = 0;  // bytes up to the last place between two characters
-  std::size_t word = 0;       // … between two words
-  std::size_t word_units = 0;
-  char32_t before = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto next = first_code_point(text.substr(at));
-    const bool inside = extends_character(next.value) || before == joiner ||
-                        (is_flag_half(before) && is_flag_half(next.value));
-    if (!inside) character = at;
-    if (!inside && is_blank(next.value) && !is_blank(before)) word = at, word_units = units;
-    const std::size_t wide = next.value > 0xFFFF ? 2 : 1;
-    if (units + wide > limit - 1) break;
-    units += wide;
-    at += next.bytes;
-    before = next.value;
-  }
+  const Ends ends = last_ends(text, limit - utf16_length(ellipsis));
   // A word's end in the last third is near enough; scripts without blanks are cut between characters.
-  std::string_view kept = text.substr(0, word_units * 3 >= limit * 2 ? word : character);
+  std::string_view kept = text.substr(0, ends.word_units * 3 >= limit * 2 ? ends.word : ends.character);
   while (!kept.empty() && (kept.back() == ' ' || kept.back() == '\n' || kept.back() == '\t'))
     kept.remove_suffix(1);
   return std::string(kept).append(ellipsis);

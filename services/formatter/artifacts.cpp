@@ -80,7 +80,7 @@ class Collect {
   // The key of the contact that stands before the note; one for an identity, however many participants bear
   // it.
   std::string contact(const ParticipantMatch& match) {
-    const auto key = contact_key(matched_.account, session_.key.tenant, match.identity);
+    auto key = contact_key(matched_.account, session_.key.tenant, match.identity);
     const auto is_it = [&](const Artifact& artifact) { return artifact.key == key; };
     if (std::any_of(artifacts_.ordered.begin(), artifacts_.ordered.end(), is_it)) return key;
     Artifact artifact;

@@ -14,7 +14,6 @@
 namespace aftercall::formatter {
 namespace {
 
-using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -83,31 +82,39 @@ std::string target_of(const Plan& plan, const Artifact& artifact) {
   return "nothing";
 }
 
+std::string shown(const std::vector<LeftOut>& left_out) {
+  std::string text;
+  for (const auto& each : left_out) text += "left out: " + each.what + ": " + each.reason + "\n";
+  return text;
+}
+
+std::string shown(const Plan& plan, const Artifact& artifact) {
+  const bool note = artifact.kind == ArtifactKind::Note;
+  std::string text = std::string(note ? "note" : "contact") + (artifact.main ? " (main)" : "") + " for " +
+                     artifact.slot + " " + artifact.key + "\n";
+  for (const auto& alias : artifact.aliases) text += "  also for " + alias.slot + " " + alias.key + "\n";
+  if (note)
+    return text + "  on " + target_of(plan, artifact) + ", content " + std::to_string(artifact.content) +
+           "\n";
+  return text + "  " + artifact.person.name + " | " + artifact.person.email + " | " + artifact.person.phone +
+         "\n";
+}
+
+std::string shown(const Plan& plan) {
+  std::string text;
+  for (const auto& artifact : plan.artifacts) text += shown(plan, artifact);
+  text += shown(plan.left_out);
+  for (const auto& content : plan.contents)
+    text += "title: " + content.title + "\nlink: " + content.link + "\n" + content.html + "\n";
+  return text;
+}
+
 std::string shown(const Formatted& formatted) {
-  std::ostringstream out;
   if (const auto* failure = std::get_if<Failure>(&formatted))
-    out << "failure: " << name_of(failure->cause) << ": " << failure->detail << "\n";
-  if (const auto* settled = std::get_if<Settled>(&formatted)) {
-    out << "settled: " << settled->reason << ": " << settled->detail << "\n";
-    for (const auto& each : settled->left_out)
-      out << "left out: " << each.what << ": " << each.reason << "\n";
-  }
-  const auto* plan = std::get_if<Plan>(&formatted);
-  if (plan == nullptr) return out.str();
-  for (const auto& artifact : plan->artifacts) {
-    const bool note = artifact.kind == ArtifactKind::Note;
-    out << (note ? "note" : "contact") << (artifact.main ? " (main)" : "") << " for " << artifact.slot << " "
-        << artifact.key << "\n";
-    for (const auto& alias : artifact.aliases) out << "  also for " << alias.slot << " " << alias.key << "\n";
-    if (note) out << "  on " << target_of(*plan, artifact) << ", content " << artifact.content << "\n";
-    if (!note)
-      out << "  " << artifact.person.name << " | " << artifact.person.email << " | " << artifact.person.phone
-          << "\n";
-  }
-  for (const auto& each : plan->left_out) out << "left out: " << each.what << ": " << each.reason << "\n";
-  for (const auto& content : plan->contents)
-    out << "title: " << content.title << "\nlink: " << content.link << "\n" << content.html << "\n";
-  return out.str();
+    return "failure: " + std::string(name_of(failure->cause)) + ": " + failure->detail + "\n";
+  if (const auto* settled = std::get_if<Settled>(&formatted))
+    return "settled: " + settled->reason + ": " + settled->detail + "\n" + shown(settled->left_out);
+  return shown(std::get<Plan>(formatted));
 }
 
 // AFTERCALL_GOLDEN=write rewrites the expectations; their diff is for a person to read.

@@ -69,7 +69,7 @@ std::string circumstances(const Session& session) {
 }
 
 std::string title_of(const Session& session) {
-  const std::string title = render::one_line(session.title);
+  std::string title = render::one_line(session.title);
   if (!title.empty()) return title;
   const auto at = session.started_at ? session.started_at : session.ended_at;
   const std::string kind(kind_of_session(session.channel));

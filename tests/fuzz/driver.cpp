@@ -16,16 +16,14 @@ std::string current;  // what is being tried: a crash tells it
 
 // Only calls that a signal handler may make.
 void tell_current(int signal) {
-  constexpr char hex[] = "0123456789abcdef";
-  constexpr char intro[] = "crashed with the input (hex): ";
-  auto written = write(STDERR_FILENO, intro, sizeof intro - 1);
+  constexpr std::string_view hex = "0123456789abcdef";
+  const auto say = [](std::string_view text) { return write(STDERR_FILENO, text.data(), text.size()) > 0; };
+  bool said = say("crashed with the input (hex): ");
   for (const char c : current) {
     const auto byte = static_cast<unsigned char>(c);
-    const char digits[2] = {hex[byte >> 4], hex[byte & 15]};
-    written = write(STDERR_FILENO, digits, sizeof digits);
+    said = say(hex.substr(byte >> 4U, 1)) && say(hex.substr(byte & 15U, 1)) && said;
   }
-  written = write(STDERR_FILENO, "\n", 1);
-  static_cast<void>(written);
+  static_cast<void>(say("\n") && said);
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }

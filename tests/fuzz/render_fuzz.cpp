@@ -9,73 +9,99 @@
 
 namespace aftercall::fuzz {
 
+namespace {
+
+const std::string html_sample =
+    R"(<p>Hello <b>bold</b> <a href="https://x.example/?a=1&amp;b=2">link</a></p><ul><li>a<li>b</ul>)";
+const std::string table_sample =
+    R"(<table><caption>c</caption><tr><td>1<td>2<tr><th>3</table><h1>One</h1><pre>a
+ b</pre>)";
+const std::string foreign_sample =
+    R"(<svg><style><a id="</style><img src=1 onerror=alert(1)>"></a></style></svg>text)";
+const std::string raw_sample =
+    R"(<script><!--<script></script>--></script><textarea></b></textarea><select><option>x</select>)";
+const std::string mutation_sample =
+    R"(<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>)";
+const std::string markdown_sample = R"(# Title
+
+- a
+  - b
+
+> quote
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+[x](https://x.example "t") `c`)";
+const std::string odd_markdown_sample = R"(![alt *x*](i.png) <b>raw</b> **bo*ld** &copy; \
+line
+break
+
+    code
+[r]: https://x.example
+[r])";
+const std::string plain_sample =
+    "Åsa 会議。次回は九月です！ 😀👩‍👩‍👧🇸🇪 e\u0301 \u202Eabc\u202C. One. "
+    "Another!\n\nNext";
+
+}  // namespace
+
 Subject subject() {
-  return {
-      .samples =
-          {"<p>Hello <b>bold</b> <a href=\"https://x.example/?a=1&amp;b=2\">link</a></p><ul><li>a<li>b</ul>",
-           "<table><caption>c</caption><tr><td>1<td>2<tr><th>3</table><h1>One</h1><pre>a\n b</pre>",
-           "<svg><style><a id=\"</style><img src=1 onerror=alert(1)>\"></a></style></svg>text",
-           "<script><!--<script></script>--></script><textarea></b></textarea><select><option>x</select>",
-           "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-           "# Title\n\n- a\n  - b\n\n> quote\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[x](https://x.example "
-           "\"t\") `c`",
-           "![alt *x*](i.png) <b>raw</b> **bo*ld** &copy; \\\nline  \nbreak\n\n    code\n[r]: "
-           "https://x.example\n[r]",
-           "Åsa 会議。次回は九月です！ 😀👩‍👩‍👧🇸🇪 e\u0301 \u202Eabc\u202C. A sentence. "
-           "Another "
-           "one!\n\nNext"},
-      .words = {"<b>",
-                "</b>",
-                "<p>",
-                "</p>",
-                "<a href='https://x.example'>",
-                "</a>",
-                "<a href=javascript:x>",
-                "<div>",
-                "</div>",
-                "<table>",
-                "<tr>",
-                "<td>",
-                "</table>",
-                "<svg>",
-                "<math>",
-                "<template>",
-                "<style>",
-                "</style>",
-                "<!--",
-                "-->",
-                "<![CDATA[",
-                "]]>",
-                "<li>",
-                "<button>",
-                "<pre>",
-                "</pre>",
-                "<h2>",
-                "<br>",
-                "&lt;",
-                "&amp;",
-                "&#0;",
-                "&",
-                "<",
-                ">",
-                "\"",
-                "'",
-                "> ",
-                "- ",
-                "1. ",
-                "**",
-                "_",
-                "`",
-                "|",
-                "[",
-                "](",
-                ")",
-                "\n\n",
-                "\xFF",
-                "😀",
-                "\u0301"},
-      .longest = 8192,
-      .iterations = 30'000};
+  return {.samples = {html_sample, table_sample, foreign_sample, raw_sample, mutation_sample, markdown_sample,
+                      odd_markdown_sample, plain_sample},
+          .words = {"<b>",
+                    "</b>",
+                    "<p>",
+                    "</p>",
+                    "<a href='https://x.example'>",
+                    "</a>",
+                    "<a href=javascript:x>",
+                    "<div>",
+                    "</div>",
+                    "<table>",
+                    "<tr>",
+                    "<td>",
+                    "</table>",
+                    "<svg>",
+                    "<math>",
+                    "<template>",
+                    "<style>",
+                    "</style>",
+                    "<!--",
+                    "-->",
+                    "<![CDATA[",
+                    "]]>",
+                    "<li>",
+                    "<button>",
+                    "<pre>",
+                    "</pre>",
+                    "<h2>",
+                    "<br>",
+                    "&lt;",
+                    "&amp;",
+                    "&#0;",
+                    "&",
+                    "<",
+                    ">",
+                    "\"",
+                    "'",
+                    "> ",
+                    "- ",
+                    "1. ",
+                    "**",
+                    "_",
+                    "`",
+                    "|",
+                    "[",
+                    "](",
+                    ")",
+                    "\n\n",
+                    "\xFF",
+                    "😀",
+                    "\u0301"},
+          .longest = 8192,
+          .iterations = 30'000};
 }
 
 namespace {
