@@ -80,6 +80,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   std::string id;
   std::string crm;
   std::string url;
+  std::string client_id;
   Secret client_secret;
   Secret refresh_token;
   std::map<std::string, std::string> settings;
@@ -87,6 +88,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   table.require("id", id);
   table.require("crm", crm);
   table.require("url", url);
+  table.read("client_id", client_id);
   table.read("client_secret", client_secret);
   table.read("refresh_token", refresh_token);
   table.read("settings", settings);
@@ -94,6 +96,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   wanted.set_id(id);
   wanted.set_crm(crm);
   wanted.set_url(url);
+  wanted.set_client_id(client_id);
   wanted.set_client_secret(std::string(client_secret.reveal()));
   wanted.set_refresh_token(std::string(refresh_token.reveal()));
   wanted.mutable_settings()->insert(settings.begin(), settings.end());

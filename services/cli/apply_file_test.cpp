@@ -32,13 +32,15 @@ tenant = "acme"
 id = "main"
 crm = "dynamics365"
 url = "https://acme.crm4.dynamics.com"
+client_id = "c"
 client_secret = "s"
-settings = { directory = "acme.example", client_id = "c" }
+settings = { sign_in_tenant = "acme.example" }
 )");
   ASSERT_TRUE(request) << request.error().detail;
   EXPECT_EQ(request->tenants(0).tenant().create_contacts(), events::v1::Tenant::Create::when_email_known);
   EXPECT_EQ(request->sources(0).keys(0), "a-long-enough-key");
-  EXPECT_EQ(request->connections(0).settings().at("directory"), "acme.example");
+  EXPECT_EQ(request->connections(0).settings().at("sign_in_tenant"), "acme.example");
+  EXPECT_EQ(request->connections(0).client_id(), "c");
   EXPECT_FALSE(request->tenants(0).has_expected_version());
 }
 
