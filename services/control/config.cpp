@@ -5,27 +5,6 @@
 namespace aftercall::control {
 namespace {
 
-void read_kafka(config::Table table, Config& config) {
-  config.kafka.client_id = "control";
-  table.require("brokers", config.kafka.bootstrap);
-  table.read("client_id", config.kafka.client_id);
-  table.read("topic_prefix", config.topics.prefix);
-  table.read("topic_version", config.topics.version);
-  auto security = table.table("security");
-  for (const auto& name : security.keys()) {
-    Secret value;
-    if (security.read(name, value)) config.kafka.security[name] = value;
-  }
-  for (auto& what : bus::check(config.kafka)) table.wrong("", std::move(what));
-}
-
-void read_http(config::Table table, http::ClientSettings& settings) {
-  table.read("ca_file", settings.ca_file);
-  table.read("connect", settings.connect);
-  table.read("total", settings.total);
-  table.read("plain_http_anywhere", settings.plain_http_anywhere);
-}
-
 void read_listening(config::Table table, Listening& listen) {
   table.read("address", listen.address);
   table.read("port", listen.port);
@@ -50,8 +29,8 @@ bool only_loopback(const std::string& address) {
 
 Result<Config> parse_config(const config::Tree& tree) {
   Config config;
-  read_kafka(tree.root().table("kafka"), config);
-  read_http(tree.root().table("http"), config.http);
+  config.kafka = process::read_kafka(tree, "control");
+  config.http = process::read_http(tree);
   read_listening(tree.root().table("grpc"), config.listen);
   tree.root().table("secrets").require("key_ring", config.key_ring);
   // Developers only: lets a connection lead to this machine.

@@ -1,11 +1,10 @@
 #pragma once
 #include <string>
 
-#include "bus/settings.hpp"
 #include "config/tree.hpp"
 #include "crm/connector.hpp"
 #include "http/client.hpp"
-#include "wire/topics.hpp"
+#include "process/sections.hpp"
 
 namespace aftercall::control {
 
@@ -24,13 +23,12 @@ struct Listening {
 bool only_loopback(const std::string& address);
 
 struct Config {
-  bus::Settings kafka;
-  wire::TopicNames topics;
+  process::Kafka kafka;
   http::ClientSettings http;
   Listening listen;
   std::string key_ring;  // file (seal.hpp)
   crm::AddressRules rules;
-  std::string group() const { return topics.prefix + "control"; }
+  std::string group() const { return kafka.topics.prefix + "control"; }
 };
 
 Result<Config> parse_config(const config::Tree& tree);

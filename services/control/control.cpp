@@ -24,7 +24,7 @@ bus::ProducerSettings producer_settings(const wire::TopicNames& topics) {
 
 bus::ConsumerSettings group_settings(const Config& config) {
   bus::ConsumerSettings settings;
-  settings.topic = config.topics.of(wire::topic::tenant_config);
+  settings.topic = config.kafka.topics.of(wire::topic::tenant_config);
   settings.group = config.group();
   return settings;
 }
@@ -40,18 +40,18 @@ Control::Control(Needs needs)
       tasks_(needs_.executor),
       alarm_(needs_.executor),
       house_time_(needs_.executor),
-      producer_(needs_.bus.producer(producer_settings(needs_.config.topics))),
+      producer_(needs_.bus.producer(producer_settings(needs_.config.kafka.topics))),
       group_(needs_.bus.consumer(group_settings(needs_.config))),
-      config_reader_(needs_.bus.reader({{needs_.config.topics.of(wire::topic::tenant_config)}})),
-      secret_reader_(needs_.bus.reader({{needs_.config.topics.of(wire::topic::tenant_secret)}})),
+      config_reader_(needs_.bus.reader({{needs_.config.kafka.topics.of(wire::topic::tenant_config)}})),
+      secret_reader_(needs_.bus.reader({{needs_.config.kafka.topics.of(wire::topic::tenant_secret)}})),
       vault_(needs_.ring),
       config_(directory_, *config_reader_),
       secrets_(
           "tenant.secret", [this](const Record& record) { return vault_.apply(record); }, *secret_reader_),
       turns_(needs_.executor),
-      ownership_({*group_, *producer_, needs_.config.topics, directory_, config_, secrets_, turns_,
+      ownership_({*group_, *producer_, needs_.config.kafka.topics, directory_, config_, secrets_, turns_,
                   address_of(needs_.config.listen)}),
-      changes_({*producer_, needs_.config.topics, ownership_, directory_, vault_, config_, secrets_, turns_}),
+      changes_({*producer_, needs_.config.kafka.topics, ownership_, directory_, vault_, config_, secrets_, turns_}),
       sign_ins_({needs_.executor, needs_.client, vault_, needs_.find,
                  [this](tenancy::ConnectionPtr connection, crm::Credentials credentials) {
                    return connecting_.store(std::move(connection), std::move(credentials));

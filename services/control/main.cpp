@@ -19,8 +19,8 @@ void start(control::Config config, process::Host& host) {
   auto tokens = control::load_tokens(config.listen.tokens_file);
   if (!ring) return host.fail(ring.error());
   if (!tokens) return host.fail(tokens.error());
-  config.kafka.log = tell_kafka;
-  const auto kafka = bus::open(host.executor(), config.kafka);
+  config.kafka.bus.log = tell_kafka;
+  const auto kafka = bus::open(host.executor(), config.kafka.bus);
   if (!kafka) return host.fail(kafka.error());
   http::Client client(host.executor(), config.http);
   control::Control control({host.executor(), **kafka, client, config, std::move(*ring), std::move(*tokens)});
