@@ -5,6 +5,7 @@
 
 #include "crm/connectors/dynamics365/envelope.hpp"
 #include "crm/connectors/dynamics365/request.hpp"
+#include "crm/connectors/dynamics365/rights.hpp"
 #include "crm_suite.hpp"
 
 namespace aftercall::test {

@@ -2,6 +2,7 @@
 #include "crm/connectors/dynamics365/answer.hpp"
 #include "crm/connectors/dynamics365/envelope.hpp"
 #include "crm/connectors/dynamics365/reading.hpp"
+#include "crm/connectors/dynamics365/rights.hpp"
 #include "crm/connectors/dynamics365/sign_in.hpp"
 #include "crm/connectors/dynamics365/writing.hpp"
 #include "tests/fuzz/fuzz.hpp"

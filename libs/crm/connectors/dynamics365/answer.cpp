@@ -9,17 +9,12 @@
 #include "identity/phone.hpp"
 #include "json.hpp"
 #include "odata.hpp"
-#include "privileges.hpp"
 #include "refusal.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {
 
 constexpr int active_state = 0;
-
-tl::unexpected<Failure> senseless(const char* what) {
-  return fail(Cause::ServerError, std::string("Dynamics 365 sent an answer without sense: ") + what);
-}
 
 std::optional<std::string> key_of(const Json& row, const char* column) { return guid(text_of(row, column)); }
 
@@ -90,8 +85,6 @@ void take(Answer& answer, const ContactsByPhone& asked, const ContactRow& row, c
 
 void take(Answer&, const AppointmentAt&, const ContactRow&, const std::string&) {}
 
-bool succeeded(const http::Response& answer) { return answer.status >= 200 && answer.status < 300; }
-
 // Tue, 03 Feb 2026 09:00:00 GMT
 std::optional<Instant> date_of(const http::Headers& headers) {
   const auto field = headers.find("Date");
@@ -117,15 +110,6 @@ std::string link_of(const Put& put, const std::string& id, const std::string& ba
 Written written(const Put& put, Written::How how, const http::Response& answer, const std::string& base) {
   const auto id = guid(put.mode == Mode::Create ? put.key : put.id).value_or("");
   return Written{id, link_of(put, id, base), how, date_of(answer.headers)};
-}
-
-bool holds(const std::set<std::string>& names, const std::string_view name) {
-  return names.count(std::string(name)) > 0;
-}
-
-template <class Names>
-bool holds_all(const std::set<std::string>& held, const Names& names) {
-  return std::all_of(names.begin(), names.end(), [&](auto name) { return holds(held, name); });
 }
 
 }  // namespace
@@ -200,78 +184,6 @@ Result<std::optional<Written>> read_recalled(const Put& lost, const http::Respon
   if (answer.status != 200) return tl::unexpected(failure_of(answer));
   if (!parse_json(answer.body).is_object()) return senseless("no row");
   return written(lost, Written::How::Existed, answer, base);
-}
-
-Result<Identity> read_identity(const http::Response& answer) {
-  if (answer.status != 200) return tl::unexpected(failure_of(answer));
-  const auto json = parse_json(answer.body);
-  const auto user = key_of(json, "UserId");
-  const auto organisation = key_of(json, "OrganizationId");
-  if (!user || !organisation) return senseless("WhoAmI without ids");
-  return Identity{*user, *organisation};
-}
-
-namespace {
-
-// A column's length; where the organisation does not tell, the length that every organisation has at least.
-std::size_t length_of(const http::Response& answer, std::size_t usual) {
-  constexpr std::int64_t most = 1'073'741'823;
-  if (answer.status != 200) return usual;
-  const auto length = number_of(parse_json(answer.body), "MaxLength");
-  return length && *length > 0 && *length <= most ? static_cast<std::size_t>(*length) : usual;
-}
-
-// The names among needed and other privileges that the user holds; nothing when the organisation did not say.
-std::optional<std::set<std::string>> privileges_of(const http::Response& answer) {
-  if (answer.status != 200) return std::nullopt;
-  const auto json = parse_json(answer.body);
-  const auto* const rows = member(json, "RolePrivileges");
-  if (rows == nullptr || !rows->is_array()) return std::nullopt;
-  std::set<std::string> names;
-  for (const auto& row : *rows) names.insert(text_of(row, "PrivilegeName"));
-  return names;
-}
-
-// Only a definite answer says something about what we may do.
-bool says_nothing(const Result<http::Response>& answer) {
-  if (!answer) return true;
-  if (answer->status < 400) return false;
-  const auto cause = failure_of(*answer).cause;
-  return kind_of(cause) == Kind::Transient || cause == Cause::NotAuthorized;
-}
-
-bool forbidden(const http::Response& answer) {
-  return answer.status >= 400 && failure_of(answer).cause == Cause::NotPermitted;
-}
-
-}  // namespace
-
-Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, Instant now) {
-  for (const auto& probe : probes)
-    if (says_nothing(probe)) return tl::unexpected(probe ? failure_of(*probe) : probe.error());
-  if (probes.size() != std::size(every_probe)) return senseless("too few answers");
-  const auto answer_to = [&](Probe probe) -> const http::Response& {
-    return *probes[static_cast<std::size_t>(probe)];
-  };
-
-  Rights rights;
-  auto& can = rights.capabilities;
-  can.keyed_writes = can.accounts = true;
-  can.appointments = succeeded(answer_to(Probe::Appointments));
-  can.note_title_length = length_of(answer_to(Probe::Title), 500);
-  can.note_text_length = length_of(answer_to(Probe::Text), 100'000);
-  can.read_at = now;
-  if (forbidden(answer_to(Probe::Contacts))) rights.missing.emplace_back("prvReadContact");
-  if (forbidden(answer_to(Probe::Notes))) rights.missing.emplace_back("prvReadNote");
-  if (const auto held = privileges_of(answer_to(Probe::Privileges))) {
-    for (const auto name : needed_privileges)
-      if (!holds(*held, name) &&
-          std::find(rights.missing.begin(), rights.missing.end(), name) == rights.missing.end())
-        rights.missing.emplace_back(name);
-    can.accounts = holds_all(*held, account_privileges);
-    can.appointments = can.appointments && holds_all(*held, appointment_privileges);
-  }
-  return rights;
 }
 
 }  // namespace aftercall::crm::dynamics365

@@ -1,15 +1,11 @@
 #pragma once
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "crm/put.hpp"
 #include "crm/question.hpp"
-#include "domain/capabilities.hpp"
 #include "domain/failure.hpp"
-#include "domain/id.hpp"
 #include "http/message.hpp"
 #include "request.hpp"
 
@@ -41,18 +37,5 @@ Result<std::optional<Written>> read_written(const Put& put, const http::Response
 Result<Written> adopt(const Put& put, const http::Response& contact, const std::string& base);
 Result<std::optional<Written>> read_recalled(const Put& lost, const http::Response& answer,
                                              const std::string& base);
-
-struct Identity {
-  std::string user, organisation;
-};
-Result<Identity> read_identity(const http::Response& answer);
-
-// The answers to every_probe, in its order. A probe that failed narrows what we can do there; only a failure
-// that says nothing (a time-out) fails the whole.
-struct Rights {
-  Capabilities capabilities;
-  std::vector<std::string> missing;
-};
-Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, Instant now);
 
 }  // namespace aftercall::crm::dynamics365

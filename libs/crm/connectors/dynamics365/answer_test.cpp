@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "json.hpp"
+#include "rights.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {

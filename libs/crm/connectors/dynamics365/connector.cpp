@@ -8,6 +8,7 @@
 #include "envelope.hpp"
 #include "reading.hpp"
 #include "request.hpp"
+#include "rights.hpp"
 #include "writing.hpp"
 
 namespace aftercall::crm::dynamics365 {

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include "http/message.hpp"
 
@@ -13,5 +14,12 @@ struct Operation {
   http::Headers headers;
   std::string body;  // JSON, one line
 };
+
+inline Operation get(std::string path) {
+  Operation operation;
+  operation.path = std::move(path);
+  operation.headers = {{"Accept", "application/json"}};
+  return operation;
+}
 
 }  // namespace aftercall::crm::dynamics365

@@ -21,6 +21,13 @@ Refusal read_refusal(const http::Response& answer);
 // The one table from status and code to a cause. Call it for what is no success.
 Failure failure_of(const http::Response& answer);
 
+inline bool succeeded(const http::Response& answer) { return answer.status >= 200 && answer.status < 300; }
+
+// What claims to be a success and cannot be one: transient, as half an answer is.
+inline tl::unexpected<Failure> senseless(const char* what) {
+  return fail(Cause::ServerError, std::string("Dynamics 365 sent an answer without sense: ") + what);
+}
+
 // 412 that says "a row with this key is there", and not another of the reasons for a 412.
 bool says_exists(const http::Response& answer);
 

@@ -8,7 +8,6 @@
 #include "identity/phone.hpp"
 #include "json.hpp"
 #include "odata.hpp"
-#include "privileges.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {
@@ -18,13 +17,6 @@ constexpr std::size_t filter_length = 6'000;  // of the 8,000 characters that a 
 constexpr std::size_t join_url_length = 600;  // the column's; UTF-16 units, but a URL is ASCII
 constexpr std::size_t name_length = 50;       // of firstname and lastname
 constexpr std::string_view page = "odata.maxpagesize=500";
-
-Operation get(std::string path) {
-  Operation operation;
-  operation.path = std::move(path);
-  operation.headers = {{"Accept", "application/json"}};
-  return operation;
-}
 
 Operation rows(const Query& query) {
   auto operation = get(query.target());
@@ -172,27 +164,6 @@ Result<Operation> contact(const Put& put) {
   return patch("contacts(" + *id + ")", true, row);
 }
 
-std::string privilege_names() {
-  auto names = Json::array();
-  for (const auto name : needed_privileges) names.push_back(name);
-  for (const auto name : account_privileges) names.push_back(name);
-  for (const auto name : appointment_privileges) names.push_back(name);
-  return dump(names);
-}
-
-Operation length_of(const std::string& column, const std::string& kind) {
-  return get("EntityDefinitions(LogicalName='annotation')/Attributes(LogicalName='" + column +
-             "')/Microsoft.Dynamics.CRM." + kind + "AttributeMetadata?$select=MaxLength");
-}
-
-Operation first_of(const std::string& set, const std::string& columns) {
-  Query query;
-  query.set = set;
-  query.select = columns;
-  query.top = 1;
-  return get(query.target());
-}
-
 }  // namespace
 
 std::vector<Operation> queries_for(const Question& question, bool with_accounts) {
@@ -243,29 +214,6 @@ Name name_of(const Person& person) {
   if (space == std::string_view::npos) return {"", cut(text, name_length)};
   return {cut(without_spaces_around(text.substr(0, space)), name_length),
           cut(text.substr(space + 1), name_length)};
-}
-
-Operation who_am_i() { return get("WhoAmI"); }
-
-Operation operation_for(Probe probe, const std::string& user_id) {
-  switch (probe) {
-    case Probe::Privileges:
-      return get(
-          "systemusers(" + user_id +
-          ")/Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@names)?@names=" +
-          http::percent_encode(privilege_names()));
-    case Probe::Title:
-      return length_of("subject", "String");
-    case Probe::Text:
-      return length_of("notetext", "Memo");
-    case Probe::Appointments:
-      return first_of("appointments", "activityid,onlinemeetingjoinurl");
-    case Probe::Contacts:
-      return first_of("contacts", "contactid");
-    case Probe::Notes:
-      return first_of("annotations", "annotationid");
-  }
-  return who_am_i();
 }
 
 }  // namespace aftercall::crm::dynamics365

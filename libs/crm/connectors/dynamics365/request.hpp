@@ -34,11 +34,4 @@ struct Name {
 };
 Name name_of(const Person& person);
 
-// describe: who are we; then, all at once, what we may do and how much fits.
-Operation who_am_i();
-enum class Probe { Privileges, Title, Text, Appointments, Contacts, Notes };
-inline constexpr Probe every_probe[] = {Probe::Privileges,   Probe::Title,    Probe::Text,
-                                        Probe::Appointments, Probe::Contacts, Probe::Notes};
-Operation operation_for(Probe probe, const std::string& user_id);
-
 }  // namespace aftercall::crm::dynamics365

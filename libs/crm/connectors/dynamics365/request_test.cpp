@@ -1,4 +1,5 @@
 #include "request.hpp"
+#include "rights.hpp"
 
 #include <gmock/gmock.h>
 
