@@ -133,6 +133,13 @@ TEST_P(Contract, FindsNoAppointmentAtAnotherTimeOrUrl) {
   EXPECT_THAT(ask(crm::AppointmentAt{"", start}).appointments, IsEmpty());
 }
 
+TEST_P(Contract, OffersEveryAppointmentThatCouldBeMeantButNoCancelledOne) {
+  for (const bool cancelled : {true, false})
+    stand().control("PUT", "rows/" + world().org + "/" + world().appointments,
+                    world().appointment_row("2026-02-03T09:20:00Z", cancelled));
+  EXPECT_THAT(ask(crm::AppointmentAt{world().join_url, start}).appointments, SizeIs(2));
+}
+
 TEST_P(Contract, AsksEverythingOfASessionInOneRequest) {
   std::vector<std::string> many{"anna.obrien@contoso.example"};
   for (int i = 0; i < 60; ++i) many.push_back("guest" + std::to_string(i) + "@fabrikam.example");

@@ -14,6 +14,18 @@ SeenNote seen_in_dataverse(const json& row) {
   return {text("annotationid"), text("_objectid_value"), text("subject"), text("notetext")};
 }
 
+constexpr const char* join_url =
+    "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/"
+    "0?context=%7b%22Tid%22%3a%22t1%22%7d";
+
+json appointment_in_dataverse(const std::string& start, bool cancelled) {
+  return {{"subject", "Another"},
+          {"scheduledstart", start},
+          {"statecode", cancelled ? 2 : 3},
+          {"statuscode", cancelled ? 4 : 5},
+          {"onlinemeetingjoinurl", join_url}};
+}
+
 World dynamics365() {
   World world;
   world.crm = "dynamics365";
@@ -31,9 +43,7 @@ World dynamics365() {
   world.older_twin = {"contact", "22222222-0000-0000-0000-000000000003", "Older Twin", ""};
   world.per = {"contact", "22222222-0000-0000-0000-000000000004", "Per Ek", ""};
   world.appointment = {"appointment", "33333333-0000-0000-0000-000000000001", "Q1 review", ""};
-  world.join_url =
-      "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/"
-      "0?context=%7b%22Tid%22%3a%22t1%22%7d";
+  world.join_url = join_url;
   world.org = "org";
   world.notes = "annotations";
   world.contacts = "contacts";
@@ -44,6 +54,8 @@ World dynamics365() {
   world.shorter_notes = {{"lengths", {{"annotation.notetext", 50}}}};
   world.tokens_revoked = {
       {"org", "org"}, {"user", "00000000-0000-0000-0000-0000000000a1"}, {"access_tokens", true}};
+  world.appointments = "appointments";
+  world.appointment_row = appointment_in_dataverse;
   world.seen = seen_in_dataverse;
   return world;
 }

@@ -37,6 +37,8 @@ struct World {
   nlohmann::json without_note_right;  // for POST users
   nlohmann::json shorter_notes;       // for POST limits: 50 characters
   nlohmann::json tokens_revoked;      // for POST users: what was issued is worth nothing
+  std::string appointments;  // where the control API keeps appointments; a row of it with `join_url`:
+  nlohmann::json (*appointment_row)(const std::string& start, bool cancelled);
   SeenNote (*seen)(const nlohmann::json& row);
 };
 const World* world_of(std::string_view crm);
