@@ -1,9 +1,9 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,13 +28,11 @@ class Json {
   Json(const char* text) : held_(std::string(text)) {}
   Json(Array array) : held_(std::move(array)) {}
   Json(Object object) : held_(std::move(object)) {}
-  template <class T, class = std::enable_if_t<std::is_integral_v<T>>>
-  Json(T number) {
-    if constexpr (std::is_same_v<T, bool>)
-      held_ = number;
-    else
-      held_ = static_cast<std::int64_t>(number);
-  }
+  // By exact type, so that no pointer becomes a boolean.
+  template <std::same_as<bool> T>
+  Json(T is) : held_(is) {}
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Json(T number) : held_(static_cast<std::int64_t>(number)) {}
 
   const Held& held() const { return held_; }
   template <class T>
