@@ -122,6 +122,8 @@ asio::awaitable<void> Runner::wind_up() {
     co_await rung();
   }
   if (in_hand() > 0) log::warn("stage.not_drained", {{"stage", settings_.name}, {"left", in_hand()}});
+  for (const auto& [ticket, job] : jobs_)
+    if (job->busy) guard_->done(job->handle());  // slow, but it took nothing down
   const auto committing = bus::within(commit_within);
   const auto committed = co_await consumer_->commit_now(watermarks(), committing);
   if (!committed)

@@ -98,6 +98,7 @@ asio::awaitable<void> Runner::work(JobPtr job) {
   --at_work_;
   one_alone_ = false;
   if (thrown) {  // it stays noted in hand
+    job->busy = false;
     --job->partition->in_hand;
     std::rethrow_exception(thrown);
   }

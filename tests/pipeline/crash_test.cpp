@@ -132,6 +132,21 @@ TEST_F(CrashGuard, ASuspectThatDoesNotComeHoldsTheOthersBackForSecondsOnly) {
   EXPECT_THAT(bench_.started, ElementsAre("x"));
 }
 
+TEST_F(CrashGuard, AStepThatHangsWhileTheStageIsStoppedIsNoCrash) {
+  bench_.publish({.session = "x"});
+  bench_.publish({.session = "y"});
+  for (int i = 0; i < 5; ++i) {
+    bench_.started.clear();
+    auto& process = bench_.start();
+    process.stage->stop();
+    bench_.advance(12s);
+    ASSERT_TRUE(process.ended);
+    EXPECT_THAT(bench_.started, ElementsAre("x", "y"));
+    forget_the_lock();
+  }
+  EXPECT_THAT(bench_.deferred(), IsEmpty());
+}
+
 TEST_F(CrashGuard, AStepThatThrowsEndsTheStageAndStaysNoted) {
   bench_.publish({.session = "other"});
   bench_.publish({.session = "x"});
