@@ -28,7 +28,8 @@ asio::awaitable<Result<void>> Changes::publish_all(std::vector<Draft> drafts) {
 }
 
 asio::awaitable<Result<void>> Changes::prepare(bus::Deadline deadline) {
-  if (!parts_.ownership.owns()) co_return tl::unexpected(parts_.ownership.elsewhere());
+  const Result<void> owner = co_await parts_.ownership.settled(deadline);
+  if (!owner) co_return owner;
   const Result<void> config = co_await parts_.config.catch_up(deadline);
   if (!config) co_return config;
   const Result<void> secrets = co_await parts_.secrets.catch_up(deadline);

@@ -118,8 +118,10 @@ grpc::Status ConnectionsService::Delete(grpc::ServerContext* context,
 
 // By the owner alone: two instances that refresh one connection would each make the other's refresh token
 // worthless.
-asio::awaitable<Result<api::LeaseResponse>> CredentialsService::lease(api::LeaseRequest request) {
-  if (!ownership_.owns()) co_return tl::unexpected(ownership_.elsewhere());
+asio::awaitable<Result<api::LeaseResponse>> CredentialsService::lease(api::LeaseRequest request,
+                                                                      bus::Deadline deadline) {
+  const Result<void> owner = co_await ownership_.settled(deadline);
+  if (!owner) co_return tl::unexpected(owner.error());
   api::LeaseResponse response;
   const TenantId tenant(request.tenant());
   const auto connection = shop_.directory.connection(tenant, ConnectionId(request.connection()));
@@ -140,7 +142,7 @@ grpc::Status CredentialsService::Lease(grpc::ServerContext* context, const api::
                                        api::LeaseResponse* response) {
   return shop_.desk.serve<api::LeaseResponse>(
       *context, "Credentials/Lease", response,
-      [this, request = *request](const Caller&, bus::Deadline) { return lease(request); });
+      [this, request = *request](const Caller&, bus::Deadline deadline) { return lease(request, deadline); });
 }
 
 }  // namespace aftercall::control

@@ -25,15 +25,15 @@ class ConnectionsService final : public api::Connections::Service {
 
 class CredentialsService final : public api::Credentials::Service {
  public:
-  explicit CredentialsService(Workshop shop, const Ownership& ownership)
+  explicit CredentialsService(Workshop shop, Ownership& ownership)
       : shop_(std::move(shop)), ownership_(ownership) {}
   grpc::Status Lease(grpc::ServerContext* context, const api::LeaseRequest* request,
                      api::LeaseResponse* response) override;
 
  private:
-  asio::awaitable<Result<api::LeaseResponse>> lease(api::LeaseRequest request);
+  asio::awaitable<Result<api::LeaseResponse>> lease(api::LeaseRequest request, bus::Deadline deadline);
   Workshop shop_;
-  const Ownership& ownership_;
+  Ownership& ownership_;
 };
 
 }  // namespace aftercall::control

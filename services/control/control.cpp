@@ -29,8 +29,8 @@ bus::ConsumerSettings group_settings(const Config& config) {
   return settings;
 }
 
-std::string address_of(const Listening& listen) {
-  return listen.advertise.empty() ? listen.address + ":" + std::to_string(listen.port) : listen.advertise;
+std::string address_of(const Listening& listen, int port) {
+  return listen.advertise.empty() ? listen.address + ":" + std::to_string(port) : listen.advertise;
 }
 
 }  // namespace
@@ -49,9 +49,10 @@ Control::Control(Needs needs)
       secrets_(
           "tenant.secret", [this](const Record& record) { return vault_.apply(record); }, *secret_reader_),
       turns_(needs_.executor),
-      ownership_({*group_, *producer_, needs_.config.kafka.topics, directory_, config_, secrets_, turns_,
-                  address_of(needs_.config.listen)}),
-      changes_({*producer_, needs_.config.kafka.topics, ownership_, directory_, vault_, config_, secrets_, turns_}),
+      ownership_({needs_.executor, *group_, *producer_, needs_.config.kafka.topics, directory_, config_,
+                  secrets_, turns_}),
+      changes_({*producer_, needs_.config.kafka.topics, ownership_, directory_, vault_, config_, secrets_,
+                turns_}),
       sign_ins_({needs_.executor, needs_.client, vault_, needs_.find,
                  [this](tenancy::ConnectionPtr connection, crm::Credentials credentials) {
                    return connecting_.store(std::move(connection), std::move(credentials));
@@ -81,6 +82,7 @@ void Control::add(grpc::Service& service) { services_.push_back(&service); }
 
 int Control::listen() {
   server_.emplace(needs_.config.listen, services_);
+  ownership_.advertise(address_of(needs_.config.listen, server_->port()));
   return server_->port();
 }
 

@@ -2,6 +2,9 @@
 
 #include <variant>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "control/records.hpp"
 #include "telemetry/log.hpp"
 
@@ -12,17 +15,33 @@ constexpr std::chrono::milliseconds look{250};  // how long a stop may go unnoti
 constexpr std::chrono::milliseconds settling{
     5'000};  // for what is being written when the partition is taken away
 constexpr std::chrono::milliseconds claiming{30'000};
+constexpr std::chrono::milliseconds between_looks{10};
 constexpr int claims_at_most = 5;
 
 }  // namespace
 
 Failure Ownership::elsewhere() const {
   const std::string& owner = parts_.directory.owner();
-  if (owner.empty() || owner == parts_.address)
+  if (owner.empty() || owner == address_)
     return {Cause::Unreachable, "no instance of control owns the configuration right now; try again",
             std::chrono::milliseconds(1'000)};
   return {Cause::Unreachable,
           "this instance of control does not own the configuration; ask the one at " + owner};
+}
+
+// Given the partition and not done with claiming it; or nobody has claimed it since it was ours.
+bool Ownership::being_settled() const {
+  const std::string& owner = parts_.directory.owner();
+  return !stopping_ && !owns_ && (assigned_ || owner.empty() || owner == address_);
+}
+
+asio::awaitable<Result<void>> Ownership::settled(bus::Deadline deadline) {
+  while (being_settled() && bus::Deadline::clock::now() < deadline) {
+    asio::steady_timer timer(parts_.executor, between_looks);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  if (owns_) co_return Result<void>();
+  co_return tl::unexpected(elsewhere());
 }
 
 asio::awaitable<Result<void>> Ownership::confirm(bus::Deadline deadline) {
@@ -51,12 +70,11 @@ asio::awaitable<Result<void>> Ownership::claim() {
   Result<void> done = co_await catch_up(deadline);
   for (int i = 0; done && i < claims_at_most; ++i) {
     const std::int64_t epoch = parts_.directory.owner_epoch() + 1;
-    auto publishing = parts_.producer.publish(claim_draft(parts_.topics, epoch, parts_.address));
+    auto publishing = parts_.producer.publish(claim_draft(parts_.topics, epoch, address_));
     const Result<Position> published = co_await std::move(publishing);
     if (!published) co_return tl::unexpected(published.error());
     done = co_await catch_up(deadline);
-    if (!done || parts_.directory.owner_epoch() != epoch || parts_.directory.owner() != parts_.address)
-      continue;
+    if (!done || parts_.directory.owner_epoch() != epoch || parts_.directory.owner() != address_) continue;
     epoch_ = epoch;
     co_return done;
   }

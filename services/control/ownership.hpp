@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "bus/consumer.hpp"
@@ -19,33 +20,39 @@ namespace aftercall::control {
 class Ownership {
  public:
   struct Parts {
+    asio::any_io_executor executor;
     bus::Consumer& group;  // of tenant.config; nothing is taken from it, membership is all
     bus::Producer& producer;
     wire::TopicNames topics;
     tenancy::Directory& directory;
     tenancy::Following& config;
     tenancy::Following& secrets;
-    Turns& turns;         // held by who writes
-    std::string address;  // where others reach this instance
+    Turns& turns;  // held by who writes
   };
   explicit Ownership(Parts parts) : parts_(std::move(parts)) {}
+
+  void advertise(std::string address) { address_ = std::move(address); }  // where others reach this instance
 
   asio::awaitable<void> run();  // ends after stop(), when it has left the group
   void stop() { stopping_ = true; }
 
   bool owns() const { return owns_; }
   std::int64_t epoch() const { return epoch_; }
+  // Nothing if this instance owns the configuration, else elsewhere(). While that is being settled, it waits.
+  asio::awaitable<Result<void>> settled(bus::Deadline deadline);
   // Asks Kafka whether it is still so; before each write.
   asio::awaitable<Result<void>> confirm(bus::Deadline deadline);
   // For who asked the wrong instance: Unreachable, with the owner's address.
   Failure elsewhere() const;
 
  private:
+  bool being_settled() const;
   asio::awaitable<void> answer(bus::Change change);
   asio::awaitable<Result<void>> claim();
   asio::awaitable<Result<void>> catch_up(bus::Deadline deadline);
 
   Parts parts_;
+  std::string address_;
   bool assigned_ = false;
   bool owns_ = false;
   bool stopping_ = false;

@@ -176,9 +176,14 @@ class Instance {
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  bool ready() {
+    std::promise<bool> ready;
+    asio::post(io_, [&] { ready.set_value(!control_->why_not_ready()); });
+    return ready.get_future().get();
+  }
   bool owns() {
     std::promise<bool> owns;
-    asio::post(io_, [&] { owns.set_value(control_->ownership().owns() && !control_->why_not_ready()); });
+    asio::post(io_, [&] { owns.set_value(control_->ownership().owns()); });
     return owns.get_future().get();
   }
 
@@ -229,7 +234,7 @@ class World : public testing::Test {
 
   Instance& start() {
     first_ = std::make_unique<Instance>(io_, bus_, client_, "first.example:1");
-    EXPECT_TRUE(eventually([this] { return first_->owns(); }));
+    EXPECT_TRUE(eventually([this] { return first_->ready(); }));  // its calls wait until it owns
     return *first_;
   }
 
