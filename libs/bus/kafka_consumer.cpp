@@ -1,7 +1,6 @@
 #include "bus/kafka_consumer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <stdexcept>
 
