@@ -25,7 +25,7 @@ endfunction()
 
 function(aftercall_service name)
   cmake_parse_arguments(ARG "" "OUTPUT" "MAY_USE;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp */*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -33,6 +33,7 @@ Result<Config> parse_config(const config::Tree& tree) {
   config.http = process::read_http(tree);
   read_listening(tree.root().table("grpc"), config.listen);
   tree.root().table("secrets").require("key_ring", config.key_ring);
+  tree.root().table("view").read("file", config.view_file);
   // Developers only: lets a connection lead to this machine.
   tree.root().table("crm").read("allow_loopback", config.rules.allow_loopback);
   if (auto right = tree.finish(); !right) return tl::unexpected(right.error());

@@ -28,6 +28,7 @@ struct Config {
   Listening listen;
   std::string key_ring;  // file (seal.hpp)
   crm::AddressRules rules;
+  std::string view_file;  // the session view, rebuilt when it is not there; "" keeps it in memory
   std::string group() const { return kafka.topics.prefix + "control"; }
 };
 

@@ -2,6 +2,8 @@
 #include "control/control.hpp"
 #include "control/hardening.hpp"
 #include "control/port_file.hpp"
+#include "control/sessions/sessions_service.hpp"
+#include "control/sessions/view_task.hpp"
 #include "process/host.hpp"
 #include "telemetry/log.hpp"
 
@@ -14,6 +16,12 @@ void tell_kafka(bus::Severity severity, std::string_view what) {
   log::warn("kafka", {{"says", what}});
 }
 
+// A view that cannot be kept ends the process: a story that stands still would be believed.
+bus::asio::awaitable<void> follow(process::Host host, control::ViewTask* view, std::string data_topic) {
+  const auto ended = co_await view->run(std::move(data_topic));
+  if (!ended && !host.stopping()) host.fail(ended.error());
+}
+
 void start(control::Config config, process::Host& host) {
   auto ring = control::load_key_ring(config.key_ring);
   auto tokens = control::load_tokens(config.listen.tokens_file);
@@ -24,9 +32,18 @@ void start(control::Config config, process::Host& host) {
   if (!kafka) return host.fail(kafka.error());
   http::Client client(host.executor(), config.http);
   control::Control control({host.executor(), **kafka, client, config, std::move(*ring), std::move(*tokens)});
+  auto view = control::SessionView::open(config.view_file, config.kafka.topics);
+  if (!view) return host.fail(view.error());
+  control::SessionsService sessions(control.workshop().desk, **view);
+  control::ViewTask following(**kafka, **view);
+  control.add(sessions);
   const control::PortFile port_file(config.listen.port_file, control.listen());
   host.ready_when("topics", [&control] { return control.why_not_ready(); });
-  host.on_stop([&control] { control.stop(); });
+  host.on_stop([&] {
+    following.stop();
+    control.stop();
+  });
+  host.spawn("session view", follow(host, &following, config.kafka.topics.of(wire::topic::session_finished)));
   host.run(control.run());
 }
 
