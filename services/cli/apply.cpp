@@ -60,10 +60,12 @@ int apply(const Where& where, const std::string& file, bool dry_run) {
   }
   request->set_dry_run(dry_run);
   const auto stub = v1::Configuration::NewStub(channel_to(where));
-  grpc::ClientContext context;
-  prepare(context, where);
   v1::ApplyResponse response;
-  const auto status = stub->Apply(&context, *request, &response);
+  const auto status = when_available([&] {
+    grpc::ClientContext context;
+    prepare(context, where);
+    return stub->Apply(&context, *request, &response);
+  });
   if (!status.ok()) {
     std::cerr << "aftercall: " << explained(status, where) << "\n";
     return failed;

@@ -1,7 +1,10 @@
 #include "cli/connection.hpp"
 
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
+#include <random>
 #include <sstream>
 
 #include "config/tree.hpp"
@@ -59,6 +62,21 @@ std::shared_ptr<grpc::Channel> channel_to(const Where& where) {
 void prepare(grpc::ClientContext& context, const Where& where, std::chrono::seconds within) {
   context.AddMetadata("authorization", "Bearer " + std::string(where.token.reveal()));
   context.set_deadline(std::chrono::system_clock::now() + within);
+}
+
+grpc::Status when_available(const std::function<grpc::Status()>& call) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::minstd_rand chance(std::random_device{}());
+  std::uniform_int_distribution<int> pause(100, 400);
+  auto status = call();
+  while (status.error_code() == grpc::StatusCode::UNAVAILABLE && std::chrono::steady_clock::now() < give_up) {
+    std::condition_variable nobody;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    nobody.wait_for(lock, std::chrono::milliseconds(pause(chance)));
+    status = call();
+  }
+  return status;
 }
 
 std::string explained(const grpc::Status& status, const Where& where) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,10 @@ std::shared_ptr<grpc::Channel> channel_to(const Where& where);
 // With the token and a deadline: no command waits for ever.
 void prepare(grpc::ClientContext& context, const Where& where,
              std::chrono::seconds within = std::chrono::seconds(30));
+
+// Calls until control is there: just started, or between two owners of the configuration. At most 20 s, and
+// not in step with others. `call` makes a context of its own each time.
+grpc::Status when_available(const std::function<grpc::Status()>& call);
 
 // What a call's failure means to a person, and what to do.
 std::string explained(const grpc::Status& status, const Where& where);
