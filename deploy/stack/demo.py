@@ -79,8 +79,8 @@ def wait_for(stack, sample, revision=None):
 
 
 def look(stack):
-    return {tenant: {"notes": get_json(f"{stack.sandbox}/_control/rows/{org}/annotations"),
-                     "contacts": get_json(f"{stack.sandbox}/_control/rows/{org}/contacts")} for tenant, org in ORGS.items()}
+    rows = lambda org, table: get_json(f"{stack.sandbox}/_control/rows/{org}/{table}")["rows"]
+    return {tenant: {"notes": rows(org, "annotations"), "contacts": rows(org, "contacts")} for tenant, org in ORGS.items()}
 
 
 def rows_of(sample, story):

@@ -89,6 +89,7 @@ class Stack:
             sections["grpc"] = {"address": "127.0.0.1", "port": self.ports["control"], "port_file": folder / "control.port",
                                 "tokens_file": tokens / "tokens.toml"}
             sections["secrets"] = {"key_ring": tokens / "keys.toml"}
+            sections["view"] = {"file": folder / "sessions.view"}
             sections["crm"] = {"allow_loopback": self.loopback_crm}
         else:
             sections["stage"] = {"in_hand": folder / "in_hand"}
