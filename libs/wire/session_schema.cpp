@@ -21,8 +21,8 @@ Json::Object text(const FieldRules& rules) {
   Json::Object schema{{"type", "string"}};
   if (rules.required) schema["minLength"] = 1;
   if (rules.longest != 0) schema["maxLength"] = rules.longest;
-  if (rules.url) schema["pattern"] = "^([Hh][Tt][Tt][Pp][Ss]?://[^/?# <>\"\\\\][^ <>\"\\\\]*)?$";
-  if (rules.printable && !rules.url) schema["pattern"] = "^[^\\u0000-\\u001f\\u007f]*$";
+  if (rules.url) schema["pattern"] = R"(^([Hh][Tt][Tt][Pp][Ss]?://[^/?# <>"\\][^ <>"\\]*)?$)";
+  if (rules.printable && !rules.url) schema["pattern"] = R"(^[^\u0000-\u001f\u007f]*$)";
   return schema;
 }
 

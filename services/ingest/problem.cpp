@@ -78,13 +78,13 @@ Problem method_not_allowed(std::string allowed) {
 
 Problem no_key() {
   Problem problem{401, "no_key", "send the source's API key: Authorization: Bearer <key>"};
-  problem.header.emplace("WWW-Authenticate", "Bearer realm=\"aftercall\"");
+  problem.header.emplace("WWW-Authenticate", R"(Bearer realm="aftercall")");
   return problem;
 }
 
 Problem unknown_key() {
   Problem problem{401, "unknown_key", "this API key is not known, or not valid any more"};
-  problem.header.emplace("WWW-Authenticate", "Bearer realm=\"aftercall\", error=\"invalid_token\"");
+  problem.header.emplace("WWW-Authenticate", R"(Bearer realm="aftercall", error="invalid_token")");
   return problem;
 }
 

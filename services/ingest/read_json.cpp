@@ -42,7 +42,7 @@ class Builder {
     if (text.find('\0') != std::string::npos) return refuse(pointer(), "must not have U+0000");
     return value(Json(std::move(text)));
   }
-  bool binary(const std::vector<std::uint8_t>& /*bytes*/) { return false; }  // JSON has none
+  static bool binary(const std::vector<std::uint8_t>& /*bytes*/) { return false; }  // JSON has none
   bool start_object(std::size_t /*unknown*/) { return open(Json::Object()); }
   bool start_array(std::size_t /*unknown*/) { return open(Json::Array()); }
   bool end_object() { return close(); }

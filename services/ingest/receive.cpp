@@ -38,6 +38,7 @@ std::vector<Element> elements_of(const Json& body) {
 
 std::vector<std::string> read_phones(const std::vector<std::string>& given, const std::string& region) {
   std::vector<std::string> read;
+  read.reserve(given.size());
   for (const auto& each :
        given)  // one that cannot be read leaves its participant without a match, nothing else
     read.push_back(each.empty() ? "" : identity::to_e164(each, region).value_or(""));
