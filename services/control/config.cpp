@@ -11,6 +11,7 @@ void read_listening(config::Table table, Listening& listen) {
   table.read("advertise", listen.advertise);
   table.read("cert_file", listen.cert_file);
   table.read("key_file", listen.key_file);
+  table.read("ca_file", listen.ca_file);
   table.read("port_file", listen.port_file);
   table.require("tokens_file", listen.tokens_file);
   if (listen.cert_file.empty() != listen.key_file.empty())

@@ -15,6 +15,7 @@ struct Listening {
   std::string advertise;              // host:port for other instances and people; "" = address and port
   std::string cert_file;              // PEM chain
   std::string key_file;
+  std::string ca_file;      // to reach other instances; empty: those on loopback only
   std::string tokens_file;  // who may call (authorize.hpp)
   std::string port_file;    // gets the port, when the system chooses
 };

@@ -90,7 +90,7 @@ asio::awaitable<Result<api::ApplyResponse>> ConfigurationService::apply(api::App
 grpc::Status ConfigurationService::Apply(grpc::ServerContext* context, const api::ApplyRequest* request,
                                          api::ApplyResponse* response) {
   return shop_.desk.serve<api::ApplyResponse>(
-      *context, "Configuration/Apply", response,
+      *context, "Configuration/Apply", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
         return apply(request, std::move(caller), deadline);
       });
@@ -99,13 +99,13 @@ grpc::Status ConfigurationService::Apply(grpc::ServerContext* context, const api
 grpc::Status TenantsService::Get(grpc::ServerContext* context, const api::GetTenantRequest* request,
                                  api::TenantRecord* response) {
   return shop_.desk.read<api::TenantRecord>(
-      *context, "Tenants/Get", response,
+      *context, "Tenants/Get", *request, response,
       [this, id = TenantId(request->tenant())] { return find_tenant(shop_.directory, id); });
 }
 
-grpc::Status TenantsService::List(grpc::ServerContext* context, const api::ListTenantsRequest* /*request*/,
+grpc::Status TenantsService::List(grpc::ServerContext* context, const api::ListTenantsRequest* request,
                                   api::ListTenantsResponse* response) {
-  return shop_.desk.read<api::ListTenantsResponse>(*context, "Tenants/List", response,
+  return shop_.desk.read<api::ListTenantsResponse>(*context, "Tenants/List", *request, response,
                                                    [this] { return list_tenants(shop_.directory); });
 }
 
@@ -113,7 +113,7 @@ grpc::Status TenantsService::Delete(grpc::ServerContext* context, const api::Del
                                     api::DeleteResponse* response) {
   Name name{"tenant", TenantId(request->tenant()), request->tenant()};
   return shop_.desk.serve<api::DeleteResponse>(
-      *context, "Tenants/Delete", response,
+      *context, "Tenants/Delete", *request, response,
       [this, name, expected = expected_in(*request)](Caller caller, bus::Deadline deadline) {
         return remove(shop_, name, expected, std::move(caller), deadline);
       });
@@ -121,15 +121,16 @@ grpc::Status TenantsService::Delete(grpc::ServerContext* context, const api::Del
 
 grpc::Status SourcesService::Get(grpc::ServerContext* context, const api::GetSourceRequest* request,
                                  api::SourceRecord* response) {
-  return shop_.desk.read<api::SourceRecord>(*context, "Sources/Get", response, [this, request = *request] {
-    return find_source(shop_.directory, TenantId(request.tenant()), SourceId(request.id()));
-  });
+  return shop_.desk.read<api::SourceRecord>(
+      *context, "Sources/Get", *request, response, [this, request = *request] {
+        return find_source(shop_.directory, TenantId(request.tenant()), SourceId(request.id()));
+      });
 }
 
 grpc::Status SourcesService::List(grpc::ServerContext* context, const api::ListSourcesRequest* request,
                                   api::ListSourcesResponse* response) {
   return shop_.desk.read<api::ListSourcesResponse>(
-      *context, "Sources/List", response,
+      *context, "Sources/List", *request, response,
       [this, tenant = request->tenant()] { return list_sources(shop_.directory, tenant); });
 }
 
@@ -137,7 +138,7 @@ grpc::Status SourcesService::Delete(grpc::ServerContext* context, const api::Del
                                     api::DeleteResponse* response) {
   Name name{"source", TenantId(request->tenant()), request->id()};
   return shop_.desk.serve<api::DeleteResponse>(
-      *context, "Sources/Delete", response,
+      *context, "Sources/Delete", *request, response,
       [this, name, expected = expected_in(*request)](Caller caller, bus::Deadline deadline) {
         return remove(shop_, name, expected, std::move(caller), deadline);
       });

@@ -61,7 +61,7 @@ void grant(api::LeaseResponse& response, const tenancy::HeldLease& held) {
 grpc::Status ConnectionsService::Get(grpc::ServerContext* context, const api::GetConnectionRequest* request,
                                      api::ConnectionRecord* response) {
   return shop_.desk.read<api::ConnectionRecord>(
-      *context, "Connections/Get", response, [this, request = *request] {
+      *context, "Connections/Get", *request, response, [this, request = *request] {
         return find_connection(shop_.directory, TenantId(request.tenant()), ConnectionId(request.id()));
       });
 }
@@ -70,14 +70,14 @@ grpc::Status ConnectionsService::List(grpc::ServerContext* context,
                                       const api::ListConnectionsRequest* request,
                                       api::ListConnectionsResponse* response) {
   return shop_.desk.read<api::ListConnectionsResponse>(
-      *context, "Connections/List", response,
+      *context, "Connections/List", *request, response,
       [this, tenant = request->tenant()] { return list_connections(shop_.directory, tenant); });
 }
 
 grpc::Status ConnectionsService::Connect(grpc::ServerContext* context, const api::ConnectRequest* request,
                                          api::ConnectResponse* response) {
   return shop_.desk.serve<api::ConnectResponse>(
-      *context, "Connections/Connect", response,
+      *context, "Connections/Connect", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
         return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), true, std::move(caller),
                        deadline);
@@ -87,7 +87,7 @@ grpc::Status ConnectionsService::Connect(grpc::ServerContext* context, const api
 grpc::Status ConnectionsService::Probe(grpc::ServerContext* context, const api::ProbeRequest* request,
                                        api::ConnectResponse* response) {
   return shop_.desk.serve<api::ConnectResponse>(
-      *context, "Connections/Probe", response,
+      *context, "Connections/Probe", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
         return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), false,
                        std::move(caller), deadline);
@@ -98,7 +98,7 @@ grpc::Status ConnectionsService::Disconnect(grpc::ServerContext* context,
                                             const api::DisconnectRequest* request,
                                             api::ConnectionRecord* response) {
   return shop_.desk.serve<api::ConnectionRecord>(
-      *context, "Connections/Disconnect", response,
+      *context, "Connections/Disconnect", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
         return disconnect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), std::move(caller),
                           deadline);
@@ -110,7 +110,7 @@ grpc::Status ConnectionsService::Delete(grpc::ServerContext* context,
                                         api::DeleteResponse* response) {
   Name name{"connection", TenantId(request->tenant()), request->id()};
   return shop_.desk.serve<api::DeleteResponse>(
-      *context, "Connections/Delete", response,
+      *context, "Connections/Delete", *request, response,
       [this, name, expected = expected_in(*request)](Caller caller, bus::Deadline deadline) {
         return remove(shop_, name, expected, std::move(caller), deadline);
       });
@@ -141,7 +141,7 @@ asio::awaitable<Result<api::LeaseResponse>> CredentialsService::lease(api::Lease
 grpc::Status CredentialsService::Lease(grpc::ServerContext* context, const api::LeaseRequest* request,
                                        api::LeaseResponse* response) {
   return shop_.desk.serve<api::LeaseResponse>(
-      *context, "Credentials/Lease", response,
+      *context, "Credentials/Lease", *request, response,
       [this, request = *request](const Caller&, bus::Deadline deadline) { return lease(request, deadline); });
 }
 

@@ -61,7 +61,8 @@ Control::Control(Needs needs)
                    return connecting_.note_refusal(std::move(connection), std::move(why));
                  }}),
       connecting_({needs_.client, directory_, vault_, changes_, sign_ins_, needs_.find}),
-      desk_(needs_.executor, tasks_, needs_.tokens),
+      desk_({needs_.executor, tasks_, needs_.tokens, [this] { return ownership_.owner_elsewhere(); },
+             needs_.config.listen.ca_file}),
       shop_{desk_, directory_, vault_, changes_, sign_ins_, connecting_, needs_.config.rules, needs_.find},
       configuration_service_(shop_),
       tenants_service_(shop_),

@@ -220,7 +220,7 @@ TEST_F(ControlTest, ShowsNoSecretOnTopicsInLogsOrInTheAudit) {
 TEST_F(ControlTest, OnlyTheOwnerWritesAndAnotherTakesOverWhenItGoes) {
   Instance& owner = start();
   set_up(owner);
-  auto second = std::make_unique<Instance>(io_, bus_, client_, "second.example:2");
+  auto second = std::make_unique<Instance>(io_, bus_, client_);
   api::ListTenantsResponse tenants;
   const auto stub = api::Tenants::NewStub(second->channel());
   ASSERT_TRUE(eventually([&] { return stub->List(as(Role::Viewer).get(), {}, &tenants).ok(); }));
@@ -229,17 +229,38 @@ TEST_F(ControlTest, OnlyTheOwnerWritesAndAnotherTakesOverWhenItGoes) {
   ASSERT_TRUE(eventually([&] { return owner.owns() != second->owns(); }));
   const bool first_owns = owner.owns();
   Instance& other = first_owns ? *second : owner;
+  // A change is passed on, and so is a lease: stages need not know who owns.
   api::ApplyRequest request;
   request.add_tenants()->mutable_tenant()->set_id("beta");
   api::ApplyResponse response;
-  const auto refused = apply(other, request, response);
-  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_THAT(refused.error_message(), HasSubstr(first_owns ? "first.example:1" : "second.example:2"));
+  const auto passed_on = apply(other, request, response);
+  ASSERT_TRUE(passed_on.ok()) << passed_on.error_message();
+  EXPECT_EQ(response.changes_size(), 1);
+  api::LeaseResponse leased;
+  ASSERT_TRUE(lease(other, leased).ok());
+  EXPECT_TRUE(leased.has_lease());
+  EXPECT_FALSE(other.owns());
   (first_owns ? first_ : second).reset();
   ASSERT_TRUE(eventually([&] { return other.owns(); }));
+  request.mutable_tenants(0)->mutable_tenant()->set_id("gamma");
   ASSERT_TRUE(apply(other, request, response).ok());
   EXPECT_EQ(response.problems_size(), 0);
   second.reset();
+}
+
+TEST_F(ControlTest, PassesACallOnOnceAtMost) {
+  Instance& owner = start();
+  set_up(owner);
+  Instance second(io_, bus_, client_, "unreachable.example:1");
+  ASSERT_TRUE(eventually([&] { return owner.owns() != second.owns(); }));
+  Instance& other = owner.owns() ? second : owner;
+  auto context = as(Role::Admin);
+  context->AddMetadata("ac-passed-on", "1");
+  api::ApplyRequest request = acme();
+  api::ApplyResponse response;
+  const auto status = api::Configuration::NewStub(other.channel())->Apply(context.get(), request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), HasSubstr("does not own"));
 }
 
 TEST_F(ControlTest, AnswersHealthWithoutAToken) {

@@ -49,7 +49,7 @@ grpc::Status Desk::admit(const grpc::ServerContext& context, std::string_view me
   const auto given = metadata.find("authorization");
   if (given == metadata.end())
     return {grpc::StatusCode::UNAUTHENTICATED, "send `authorization: Bearer <token>`"};
-  const auto known = caller_of(tokens_, std::string_view(given->second.data(), given->second.size()));
+  const auto known = caller_of(parts_.tokens, std::string_view(given->second.data(), given->second.size()));
   if (!known) return {grpc::StatusCode::UNAUTHENTICATED, "this token is not known"};
   caller = *known;
   const bool allowed = may(caller.role, "/aftercall.control.v1." + std::string(method));

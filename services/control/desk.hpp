@@ -15,6 +15,7 @@
 
 #include "bus/deadline.hpp"
 #include "control/authorize.hpp"
+#include "control/forward.hpp"
 #include "domain/failure.hpp"
 #include "process/tasks.hpp"
 
@@ -28,23 +29,30 @@ grpc::Status status_of(const Failure& failure);
 // answer, for as long as the call's own deadline allows. Who may not call does not get this far.
 class Desk {
  public:
-  Desk(asio::any_io_executor executor, process::Tasks& tasks, std::vector<KnownToken> tokens)
-      : executor_(std::move(executor)), tasks_(tasks), tokens_(std::move(tokens)) {}
+  struct Parts {
+    asio::any_io_executor executor;
+    process::Tasks& tasks;
+    std::vector<KnownToken> tokens;
+    std::function<std::string()>
+        owner_elsewhere;  // where a call that only the owner can answer is passed on to
+    std::string ca_file;  // for that
+  };
+  explicit Desk(Parts parts) : parts_(std::move(parts)), forward_(parts_.ca_file) {}
 
   template <class Response>
   using Work = std::function<asio::awaitable<Result<Response>>(Caller caller, bus::Deadline deadline)>;
 
   // `method` is "<Service>/<Method>". `work` is called on the executor's thread.
   template <class Response>
-  grpc::Status serve(grpc::ServerContext& context, std::string_view method, Response* response,
-                     Work<Response> work);
+  grpc::Status serve(grpc::ServerContext& context, std::string_view method,
+                     const google::protobuf::Message& request, Response* response, Work<Response> work);
 
   // The same for what can be answered at once.
   template <class Response>
   using Look = std::function<Result<Response>()>;
   template <class Response>
-  grpc::Status read(grpc::ServerContext& context, std::string_view method, Response* response,
-                    Look<Response> look);
+  grpc::Status read(grpc::ServerContext& context, std::string_view method,
+                    const google::protobuf::Message& request, Response* response, Look<Response> look);
 
   void open() { open_ = true; }  // before it every call is answered Unavailable
   bool is_open() const { return open_; }
@@ -52,10 +60,23 @@ class Desk {
 
  private:
   static constexpr int most_calls = 200;
+  struct Counted {
+    explicit Counted(std::atomic<int>& calls) : calls_(calls) { ++calls_; }
+    ~Counted() { --calls_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    std::atomic<int>& calls_;
+  };
   template <class Response>
-  using Answer = std::promise<Result<Response>>;
+  struct Done {
+    Result<Response> result;
+    std::string ask_instead;  // the owner, when only it can answer
+  };
+  template <class Response>
+  using Answer = std::promise<Done<Response>>;
   template <class Response>
   static asio::awaitable<void> work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
+                                       std::function<std::string()> owner_elsewhere,
                                        std::shared_ptr<Answer<Response>> answer);
   template <class Response>
   static asio::awaitable<Result<Response>> look_at(Look<Response> look);
@@ -67,9 +88,8 @@ class Desk {
               bus::Deadline deadline) const;
   static bus::Deadline deadline_of(const grpc::ServerContext& context);
 
-  asio::any_io_executor executor_;
-  process::Tasks& tasks_;
-  std::vector<KnownToken> tokens_;
+  Parts parts_;
+  Forward forward_;
   std::atomic<int> calls_ = 0;
   std::atomic<bool> open_ = false;
   std::atomic<bool> closed_ = false;
@@ -77,10 +97,14 @@ class Desk {
 
 template <class Response>
 asio::awaitable<void> Desk::work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
+                                    std::function<std::string()> owner_elsewhere,
                                     std::shared_ptr<Answer<Response>> answer) {
   auto working = work(std::move(caller), deadline);
   Result<Response> result = co_await std::move(working);
-  answer->set_value(std::move(result));
+  const bool unreachable = !result && result.error().cause == Cause::Unreachable;
+  std::string owner;
+  if (unreachable) owner = owner_elsewhere();
+  answer->set_value({std::move(result), std::move(owner)});
 }
 
 template <class Response>
@@ -89,31 +113,30 @@ asio::awaitable<Result<Response>> Desk::look_at(Look<Response> look) {
 }
 
 template <class Response>
-grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method, Response* response,
-                         Work<Response> work) {
+grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method,
+                         const google::protobuf::Message& request, Response* response, Work<Response> work) {
   Caller caller;
   if (const auto admitted = admit(context, method, caller); !admitted.ok()) return admitted;
-  if (++calls_ > most_calls) {
-    --calls_;
-    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
-  }
+  const Counted counted(calls_);
+  if (calls_ > most_calls) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
   const auto deadline = deadline_of(context);
   const auto answer = std::make_shared<Answer<Response>>();
   auto answered = answer->get_future();
-  asio::post(executor_, [this, name = std::string(method), work = std::move(work), caller = std::move(caller),
-                         deadline, answer]() mutable {
-    tasks_.spawn(std::move(name),
-                 work_on<Response>(std::move(work), std::move(caller), deadline, std::move(answer)));
+  asio::post(parts_.executor, [this, name = std::string(method), work = std::move(work),
+                               caller = std::move(caller), deadline, answer]() mutable {
+    parts_.tasks.spawn(std::move(name), work_on<Response>(std::move(work), std::move(caller), deadline,
+                                                          parts_.owner_elsewhere, std::move(answer)));
   });
   const bool in_time = waited(
       context, [&](auto time) { return answered.wait_for(time) == std::future_status::ready; }, deadline);
-  --calls_;
   if (!in_time && closed_) return {grpc::StatusCode::UNAVAILABLE, "control is stopping"};
   if (!in_time) return {grpc::StatusCode::DEADLINE_EXCEEDED, "not done in time; it may still be done"};
   try {
-    Result<Response> result = answered.get();
-    if (!result) return status_of(result.error());
-    *response = std::move(*result);
+    Done<Response> done = answered.get();
+    if (!done.ask_instead.empty() && !Forward::was_passed_on(context))
+      return forward_.pass_on(context, done.ask_instead, method, request, *response);
+    if (!done.result) return status_of(done.result.error());
+    *response = std::move(*done.result);
     return grpc::Status::OK;
   } catch (const std::future_error&) {  // the work ended by an exception, which its task's owner has logged
     return {grpc::StatusCode::INTERNAL, "this failed inside control; its log says why"};
@@ -121,12 +144,12 @@ grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method, 
 }
 
 template <class Response>
-grpc::Status Desk::read(grpc::ServerContext& context, std::string_view method, Response* response,
-                        Look<Response> look) {
+grpc::Status Desk::read(grpc::ServerContext& context, std::string_view method,
+                        const google::protobuf::Message& request, Response* response, Look<Response> look) {
   Work<Response> work = [look = std::move(look)](const Caller&, bus::Deadline) {
     return look_at<Response>(look);
   };
-  return serve<Response>(context, method, response, std::move(work));
+  return serve<Response>(context, method, request, response, std::move(work));
 }
 
 }  // namespace aftercall::control

@@ -20,19 +20,25 @@ constexpr int claims_at_most = 5;
 
 }  // namespace
 
-Failure Ownership::elsewhere() const {
+std::string Ownership::owner_elsewhere() const {
   const std::string& owner = parts_.directory.owner();
-  if (owner.empty() || owner == address_)
+  return owns_ || being_settled() || owner == address_ ? "" : owner;
+}
+
+Failure Ownership::elsewhere() const {
+  const std::string owner = owner_elsewhere();
+  if (owner.empty())
     return {Cause::Unreachable, "no instance of control owns the configuration right now; try again",
             std::chrono::milliseconds(1'000)};
   return {Cause::Unreachable,
           "this instance of control does not own the configuration; ask the one at " + owner};
 }
 
-// Given the partition and not done with claiming it; or nobody has claimed it since it was ours.
+// The group has not said yet who gets the partition (it waits for members that died), or this instance got it
+// and is not done with claiming it.
 bool Ownership::being_settled() const {
   const std::string& owner = parts_.directory.owner();
-  return !stopping_ && !owns_ && (assigned_ || owner.empty() || owner == address_);
+  return !stopping_ && !owns_ && (!joined_ || assigned_ || owner.empty() || owner == address_);
 }
 
 asio::awaitable<Result<void>> Ownership::settled(bus::Deadline deadline) {
@@ -91,6 +97,7 @@ asio::awaitable<void> Ownership::answer(bus::Change change) {
     const auto deadline = bus::within(settling);
     const Result<Turns::Turn> last = co_await parts_.turns.take(deadline);
   }
+  joined_ = std::holds_alternative<bus::Assigned>(change);
   assigned_ = gained;
   parts_.group.accept();
 }

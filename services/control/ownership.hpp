@@ -44,6 +44,8 @@ class Ownership {
   asio::awaitable<Result<void>> confirm(bus::Deadline deadline);
   // For who asked the wrong instance: Unreachable, with the owner's address.
   Failure elsewhere() const;
+  // The other instance that is the owner; empty if that is this one, or not known.
+  std::string owner_elsewhere() const;
 
  private:
   bool being_settled() const;
@@ -53,7 +55,8 @@ class Ownership {
 
   Parts parts_;
   std::string address_;
-  bool assigned_ = false;
+  bool joined_ = false;    // the group has said what is ours
+  bool assigned_ = false;  // and it is the partition
   bool owns_ = false;
   bool stopping_ = false;
   std::int64_t epoch_ = 0;

@@ -153,7 +153,7 @@ inline const std::string& token_of(Role role) { return test_tokens.at(static_cas
 // One instance of control. Several may share a bus.
 class Instance {
  public:
-  Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise)
+  Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise = "")
       : io_(io), control_(make(io, bus, client, std::move(advertise))) {
     port_ = control_->listen();
     std::promise<void> started;
@@ -233,7 +233,7 @@ class World : public testing::Test {
   }
 
   Instance& start() {
-    first_ = std::make_unique<Instance>(io_, bus_, client_, "first.example:1");
+    first_ = std::make_unique<Instance>(io_, bus_, client_);
     EXPECT_TRUE(eventually([this] { return first_->ready(); }));  // its calls wait until it owns
     return *first_;
   }

@@ -1,0 +1,90 @@
+#include "control/forward.hpp"
+
+#include <grpcpp/generic/generic_stub.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "control/config.hpp"
+
+namespace aftercall::control {
+namespace {
+
+constexpr const char* passed_on = "ac-passed-on";
+constexpr std::size_t most_channels = 16;  // addresses come from a topic
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string host_in(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+grpc::ByteBuffer bytes_of(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return {&slice, 1};
+}
+
+bool read(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::Slice whole;
+  if (!bytes.DumpToSingleSlice(&whole).ok()) return false;
+  return message.ParseFromArray(whole.begin(), static_cast<int>(whole.size()));
+}
+
+}  // namespace
+
+bool Forward::was_passed_on(const grpc::ServerContext& context) {
+  return context.client_metadata().contains(passed_on);
+}
+
+std::shared_ptr<grpc::Channel> Forward::channel_to(const std::string& owner) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = channels_.find(owner); known != channels_.end()) return known->second;
+  if (ca_file_.empty() && !only_loopback(host_in(owner))) return nullptr;
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (!ca_file_.empty()) {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = text_of(ca_file_);
+    credentials = grpc::SslCredentials(options);
+  }
+  if (channels_.size() >= most_channels) channels_.clear();
+  return channels_[owner] = grpc::CreateChannel(owner, credentials);
+}
+
+grpc::Status Forward::pass_on(const grpc::ServerContext& context, const std::string& owner,
+                              std::string_view method, const google::protobuf::Message& request,
+                              google::protobuf::Message& response) {
+  const auto channel = channel_to(owner);
+  if (!channel)
+    return {grpc::StatusCode::UNAVAILABLE,
+            "the configuration is owned by the instance at " + owner +
+                ", which is not reached in plain text: ask it, or give ca_file"};
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext onward;
+  onward.set_deadline(context.deadline());
+  onward.AddMetadata(passed_on, "1");
+  const auto token = context.client_metadata().find("authorization");
+  if (token != context.client_metadata().end())
+    onward.AddMetadata("authorization", std::string(token->second.data(), token->second.size()));
+  grpc::CompletionQueue queue;
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  const auto call = stub.PrepareUnaryCall(&onward, "/aftercall.control.v1." + std::string(method),
+                                          bytes_of(request), &queue);
+  call->StartCall();
+  call->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  if (status.ok() && !read(answer, response))
+    return {grpc::StatusCode::INTERNAL, "the instance at " + owner + " answered what cannot be read"};
+  return status;
+}
+
+}  // namespace aftercall::control
