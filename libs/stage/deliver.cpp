@@ -16,23 +16,28 @@ void Runner::deliver_soon(const JobPtr& job, Ending end) {
   spawn(deliver(job, std::move(end)));
 }
 
-// Until Kafka has it: the offset must not be committed before. While Kafka takes nothing, nothing new is
-// begun.
+// Until Kafka has it the offset is not done.
 asio::awaitable<void> Runner::deliver(JobPtr job, Ending end) {
   const auto self = shared_from_this();
-  bool refused = false;  // once by Kafka's own limits
+  const std::optional<Ending> acked = co_await publish_until_acked(job, std::move(end));
+  if (acked) report(*job, *acked);
+  if (acked && is_ours(*job)) job->partition->tracker.done(job->event->record.at.offset);
+  let_go(job);
+}
+
+// What was published in the end; nothing when the partition was taken away first, or the stage ends. While
+// Kafka takes nothing, nothing new is begun.
+asio::awaitable<std::optional<Ending>> Runner::publish_until_acked(JobPtr job, Ending end) {
+  bool refused = false;  // by Kafka's own limits
   bool waits = false;
-  bool acknowledged = false;
-  for (;;) {
+  bool gives_up = false;
+  while (!gives_up) {
     Draft draft = end.draft;
     const auto acked = co_await publish(std::move(draft));
-    acknowledged = acked.has_value();
-    if (acknowledged) break;
+    if (acked) break;
     if (kind_of(acked.error().cause) == Kind::Permanent) {
-      if (std::exchange(refused, true)) {
-        this->end(acked.error());
-        break;
-      }
+      gives_up = std::exchange(refused, true);
+      if (gives_up) this->end(acked.error());
       end = ending_of_unpublishable(*job, acked.error());
       continue;
     }
@@ -41,12 +46,11 @@ asio::awaitable<void> Runner::deliver(JobPtr job, Ending end) {
       log::warn("stage.not_published", {{"stage", settings_.name}, {"why", acked.error().detail}});
     }
     co_await pause(between_publishes);
-    if (over_ || !is_ours(*job)) break;
+    gives_up = over_ || !is_ours(*job);
   }
   if (waits) --unpublished_;
-  if (acknowledged) report(*job, end);
-  if (acknowledged && is_ours(*job)) job->partition->tracker.done(job->event->record.at.offset);
-  let_go(job);
+  if (gives_up) co_return std::nullopt;
+  co_return std::move(end);
 }
 
 asio::awaitable<Result<Position>> Runner::publish(Draft draft) {

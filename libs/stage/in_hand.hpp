@@ -1,5 +1,4 @@
 #pragma once
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -7,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "domain/failure.hpp"
@@ -18,7 +18,10 @@ struct Handle {
   int partition = 0;
   std::int64_t offset = 0;
   std::string unit;
-  auto operator<=>(const Handle&) const = default;
+  bool operator==(const Handle&) const = default;
+  bool operator<(const Handle& other) const {
+    return std::tie(partition, offset, unit) < std::tie(other.partition, other.offset, other.unit);
+  }
 };
 
 // Guards against an event that takes the process down again and again. What is worked on is noted in a small
@@ -42,7 +45,7 @@ class InHand {
   // Those of a partition that are to be run alone, or never.
   std::vector<Handle> suspects(int partition) const;
 
-  void take(const Handle& handle, bool alone);
+  void take(const Handle& handle, bool by_itself);
   void done(const Handle& handle);  // whatever its outcome: it took nothing down
   // What lies below a group's committed offset was completed elsewhere.
   void passed(int partition, std::int64_t committed);

@@ -30,34 +30,39 @@ std::size_t size_of(const Record& record) {
 
 void Runner::intake() {
   std::vector<std::shared_ptr<Partition>> turns;
-  for (const auto& [number, partition] : partitions_) turns.push_back(partition);
-  std::rotate(
-      turns.begin(),
-      std::find_if(turns.begin(), turns.end(), [&](const auto& each) { return each->number > last_taken_; }),
-      turns.end());
-  std::size_t left = records_at_once;
-  bool held = false;
-  for (bool more = true; more && left > 0;) {
-    more = false;
-    held = false;
+  for (const auto& [number, partition] : partitions_)
+    if (partition->open) turns.push_back(partition);
+  const auto next =
+      std::find_if(turns.begin(), turns.end(), [&](const auto& each) { return each->number > last_taken_; });
+  std::rotate(turns.begin(), next, turns.end());
+  std::size_t taken = 0;
+  for (std::size_t before = 0; taken < records_at_once; before = taken) {
+    bool held = false;
     for (const auto& partition : turns) {
-      if (!partition->open) continue;
-      const bool placed = place_arrived(*partition);
-      if (placed && !has_room()) return;
-      if (!placed || partition->tracker.window() >= settings_.bounds.window) {
-        held = true;
-        continue;
-      }
-      auto record = consumer_->take(partition->number);
-      if (!record) continue;
-      last_taken_ = partition->number;
-      more = true;
-      if (left > 0) --left;
-      receive(partition, std::move(*record));
+      const Taken what = take_from(partition);
+      if (what == Taken::Full) return;
+      if (what == Taken::One) ++taken;
+      held = held || what == Taken::Held;
     }
+    all_taken_ = !held;
+    if (taken == before) return;
   }
-  if (left == 0) ring();
-  all_taken_ = left > 0 && !held;
+  all_taken_ = false;
+  ring();
+}
+
+Runner::Taken Runner::take_from(const std::shared_ptr<Partition>& partition) {
+  if (!place_arrived(*partition)) return Taken::Held;
+  if (!has_room()) {
+    all_taken_ = false;
+    return Taken::Full;
+  }
+  if (partition->tracker.window() >= settings_.bounds.window) return Taken::Held;
+  auto record = consumer_->take(partition->number);
+  if (!record) return Taken::None;
+  last_taken_ = partition->number;
+  receive(partition, std::move(*record));
+  return Taken::One;
 }
 
 // When the process is full, a lane that does not move must not keep the others' events out.

@@ -37,8 +37,8 @@ class Lanes {
     Soon,  // full, but it moves: worth waiting for
     No,    // rests long, or is full and does not move: what arrives must wait elsewhere
   };
-  Room room(const std::string& lane, std::size_t bytes, Moment now) const;
-  std::optional<Moment> rests_until(const std::string& lane, Moment now) const;
+  Room room(const std::string& name, std::size_t bytes, Moment now) const;
+  std::optional<Moment> rests_until(const std::string& name, Moment now) const;
 
   void push(Ticketed unit, Moment now);
   // Its step is to be started: it holds a slot of its lane and its order key from now on.
@@ -50,8 +50,8 @@ class Lanes {
   void ended(Ticket ticket, Answer answer);
   void finished(Ticket ticket);          // ended or waiting: it is gone
   void again(Ticket ticket, Moment at);  // ended: the same unit is the first of its order key, at its time
-  void rest(const std::string& lane, Moment until);
-  std::vector<Ticket> spill(const std::string& lane);  // all that wait in it, oldest first; they are finished
+  void rest(const std::string& name, Moment until);
+  std::vector<Ticket> spill(const std::string& name);  // all that wait in it, oldest first; they are finished
   // The lane with most waiting units among those in which one has waited longer than patience.
   std::optional<std::string> stuck(Moment now) const;
 

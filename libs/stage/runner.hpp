@@ -103,7 +103,9 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void commit_if_due();
 
   // intake.cpp
+  enum class Taken { One, None, Held, Full };  // held: what came last has no place yet; full: the process is
   void intake();
+  Taken take_from(const std::shared_ptr<Partition>& partition);
   bool has_room();
   void receive(const std::shared_ptr<Partition>& partition, Record record);
   Result<std::vector<Unit>> split(Event& event);
@@ -128,13 +130,14 @@ class Runner : public std::enable_shared_from_this<Runner> {
   Ending ending_of_unpublishable(const Job& job, const Failure& why) const;
   void deliver_soon(const JobPtr& job, Ending end);
   asio::awaitable<void> deliver(JobPtr job, Ending end);
+  asio::awaitable<std::optional<Ending>> publish_until_acked(JobPtr job, Ending end);
   asio::awaitable<Result<Position>> publish(Draft draft);
   void let_go(const JobPtr& job);
   Context context(const Job& job) const;
   Maker maker(const Job& job) const;
   History history(const Job& job) const;
   Rules rules() const { return {settings_.retry, settings_.expires_after}; }
-  bool is_ours(const Job& job) const { return *job.partition->ours; }
+  static bool is_ours(const Job& job) { return *job.partition->ours; }
 
   // report.cpp
   void report(const Job& job, const Ending& end) const;
