@@ -1,5 +1,6 @@
 #include "address.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstddef>
@@ -24,17 +25,17 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_label(std::string_view text) {
   if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
-  for (const char c : text)
-    if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') return false;
-  return true;
+  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
 }
 
 // ".crm" and, in the public cloud, the region's number: none, or 2 to 99. New regions appear, so there is no
 // list.
 bool take_region(std::string_view& host) {
-  for (const auto national : {".crm.dynamics.cn", ".crm.microsoftdynamics.us", ".crm.appsplatform.us"})
+  for (const auto* const national : {".crm.dynamics.cn", ".crm.microsoftdynamics.us", ".crm.appsplatform.us"})
     if (take_suffix(host, national)) return true;
   if (!take_suffix(host, ".dynamics.com")) return false;
   const auto dot = host.rfind('.');
@@ -43,9 +44,7 @@ bool take_region(std::string_view& host) {
   host = host.substr(0, dot);
   if (number.empty()) return true;
   if (number.size() > 2 || number.front() == '0' || number == "1") return false;
-  for (const char c : number)
-    if (std::isdigit(static_cast<unsigned char>(c)) == 0) return false;
-  return true;
+  return std::ranges::all_of(number, is_digit);
 }
 
 // The organisation's name in a host such as contoso.api.crm4.dynamics.com; nothing for every other host.
@@ -53,7 +52,7 @@ std::optional<std::string> organisation_of(std::string_view host) {
   if (!take_region(host)) return std::nullopt;
   take_suffix(host, ".api");
   if (!is_label(host) || host.starts_with("xn--")) return std::nullopt;
-  for (const auto service :
+  for (const auto* const service :
        {"disco", "globaldisco", "dev", "www", "admin"})  // of the region, no organisation's
     if (host == service) return std::nullopt;
   return std::string(host);
@@ -88,7 +87,7 @@ Result<std::string> loopback(std::string_view pasted, const http::Url& origin) {
       pasted.find("://") == std::string_view::npos ? "https://" + std::string(pasted) : std::string(pasted));
   if (!whole) return tl::unexpected(whole.error());
   std::string path = whole->target.substr(0, whole->target.find_first_of("?#"));
-  for (const auto page : {"/main.aspx", "/api/data/v9.2"})
+  for (const auto* const page : {"/main.aspx", "/api/data/v9.2"})
     if (const auto at = path.find(page); at != std::string::npos) path.resize(at);
   while (path.ends_with('/')) path.pop_back();
   return origin.origin() + path;
@@ -105,9 +104,18 @@ bool may_sign_in(const http::Url& url, AddressRules rules) {
 bool is_tenant(std::string_view text) {
   if (text.empty() || text.size() > 253 || text == "common" || text == "organizations" || text == "consumers")
     return false;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') return false;
-  return text.front() != '.' && text.find("..") == std::string_view::npos;
+  const bool plain = std::ranges::all_of(
+      text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.'; });
+  return plain && text.front() != '.' && text.find("..") == std::string_view::npos;
+}
+
+std::string mistake_in(const std::string& name, const std::string& value, AddressRules rules) {
+  if (name == "sign_in_tenant")
+    return is_tenant(value) ? "" : "sign_in_tenant is neither the id nor a domain of an Entra tenant";
+  if (name != "sign_in_url") return "unknown setting " + name;
+  const auto url = http::parse_url(value);
+  if (url && may_sign_in(*url, rules)) return "";
+  return "sign_in_url is no sign-in address of Microsoft; leave it out for " + std::string(usual_sign_in);
 }
 
 }  // namespace
@@ -131,23 +139,13 @@ Result<std::string> canonical_url(std::string_view pasted, AddressRules rules) {
 
 Result<void> check_settings(const Connection& connection, AddressRules rules) {
   std::string wrong;
-  const auto add = [&](const std::string& what) { wrong += (wrong.empty() ? "" : "; ") + what; };
-  bool tenant = false;
-  for (const auto& [name, value] : connection.settings) {
-    if (name == "sign_in_tenant") {
-      tenant = true;
-      if (!is_tenant(value)) add("sign_in_tenant is neither the id nor a domain of an Entra tenant");
-    } else if (name == "sign_in_url") {
-      const auto url = http::parse_url(value);
-      if (!url || !may_sign_in(*url, rules))
-        add("sign_in_url is no sign-in address of Microsoft; leave it out for " + std::string(usual_sign_in));
-    } else {
-      add("unknown setting " + name);
-    }
-  }
-  if (!tenant) add("sign_in_tenant is missing: the id or a domain of the customer's Entra tenant");
-  if (!wrong.empty()) return fail(Cause::Malformed, wrong);
-  return {};
+  for (const auto& [name, value] : connection.settings)
+    if (const auto what = mistake_in(name, value, rules); !what.empty()) wrong += what + "; ";
+  if (!connection.settings.contains("sign_in_tenant"))
+    wrong += "sign_in_tenant is missing: the id or a domain of the customer's Entra tenant; ";
+  if (wrong.empty()) return {};
+  wrong.resize(wrong.size() - 2);
+  return fail(Cause::Malformed, wrong);
 }
 
 std::string sign_in_url(const Connection& connection) {

@@ -14,6 +14,11 @@
 namespace aftercall::crm::dynamics365 {
 namespace {
 
+struct Exchange {
+  Result<http::Response> answer;
+  int requests = 0;
+};
+
 // What came of some operations. `stopped`: a request failed as a whole, so that nothing was sent after it.
 struct Replies {
   std::vector<Result<http::Response>> each;  // one an operation; fewer if they were to stop and did
@@ -55,6 +60,7 @@ class Dataverse final : public Connector {
   asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) override;
 
  private:
+  asio::awaitable<Exchange> exchange(std::vector<Operation> operations, Call call, OnFailure on_failure);
   asio::awaitable<Replies> send(std::vector<Operation> operations, Call call,
                                 OnFailure on_failure = OnFailure::GoOn);
 
@@ -64,26 +70,35 @@ class Dataverse final : public Connector {
   http::Client& client_;
 };
 
-// In as few requests as may be. What failed as a whole failed for each of its operations. After a 401 nothing
-// was done, so that the same is sent once more under another token.
+// One request. After a 401 nothing was done, so that the same is sent once more under another token.
+asio::awaitable<Exchange> Dataverse::exchange(std::vector<Operation> operations, Call call,
+                                              OnFailure on_failure) {
+  Exchange exchange;
+  Sender sender{service_root_of(base_), Secret(), call.traceparent, call.request_id};
+  while (true) {
+    auto token = co_await token_(sender.token);
+    if (!token) {
+      exchange.answer = tl::unexpected(token.error());
+      break;
+    }
+    sender.token = std::move(*token);
+    auto request = wrap(operations, sender, on_failure);
+    exchange.answer = co_await client_.send(std::move(request), call.deadline);
+    ++exchange.requests;
+    if (!exchange.answer || exchange.answer->status != 401 || exchange.requests == 2) break;
+  }
+  co_return exchange;
+}
+
+// In as few requests as may be. What failed as a whole failed for each of its operations.
 asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call call, OnFailure on_failure) {
   Replies replies;
-  bool renewed = false;
-  auto token = co_await token_(Secret());
-  if (!token) replies.stopped = token.error();
   while (replies.each.size() < operations.size() && !replies.stopped) {
     const auto count = fitting(operations, replies.each.size());
-    const Sender sender{service_root_of(base_), *token, call.traceparent, call.request_id};
-    auto request = wrap(some_of(operations, replies.each.size(), count), sender, on_failure);
-    auto answer = co_await client_.send(std::move(request), call.deadline);
-    ++replies.requests;
-    if (answer && answer->status == 401 && !renewed) {
-      renewed = true;
-      token = co_await token_(sender.token);
-      if (!token) replies.stopped = token.error();
-      continue;
-    }
-    auto parts = answer.and_then([&](const http::Response& whole) { return unwrap(whole, count); });
+    auto some = some_of(operations, replies.each.size(), count);
+    auto exchanged = co_await exchange(std::move(some), call, on_failure);
+    replies.requests += exchanged.requests;
+    auto parts = exchanged.answer.and_then([&](const http::Response& whole) { return unwrap(whole, count); });
     if (!parts) {
       replies.stopped = parts.error();
     } else if (on_failure == OnFailure::Stop && stopped_there(*parts, count)) {
@@ -103,6 +118,7 @@ asio::awaitable<Result<Description>> Dataverse::describe(Call call) {
   const auto identity = introduction.each.front().and_then(read_identity);
   if (!identity) co_return tl::unexpected(identity.error());
   std::vector<Operation> probes;
+  probes.reserve(every_probe.size());
   for (const auto probe : every_probe) probes.push_back(operation_for(probe, identity->user));
   auto replies = co_await send(std::move(probes), call);
   auto rights = read_rights(replies.each, truncate(std::chrono::system_clock::now()));

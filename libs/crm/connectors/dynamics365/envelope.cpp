@@ -11,7 +11,7 @@ namespace aftercall::crm::dynamics365 {
 namespace {
 
 constexpr std::size_t most_operations = 50;
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t most_bytes = 1'000'000;
 // Where a request line would be longer than servers and proxies surely take, a batch of one carries it in its
 // body.
 constexpr std::size_t longest_url = 8'000;
@@ -50,9 +50,14 @@ std::string boundary_for(const std::vector<Operation>& operations) {
 // CRLF everywhere: the vendor takes a bare LF for half a request.
 std::string part(const Operation& operation, const std::string& root_path) {
   std::string text = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
-  text += operation.method + " " + root_path + operation.path + " HTTP/1.1\r\n";
-  for (const auto& [name, value] : operation.headers) text += name + ": " + value + "\r\n";
-  return text += "\r\n" + operation.body + "\r\n";
+  text += operation.method;
+  text += ' ';
+  text += root_path;
+  text += operation.path;
+  text += " HTTP/1.1\r\n";
+  for (const auto& [name, value] : operation.headers)
+    text.append(name).append(": ").append(value).append("\r\n");
+  return text.append("\r\n").append(operation.body).append("\r\n");
 }
 
 http::Request batch(const std::vector<Operation>& operations, const Sender& sender, OnFailure on_failure) {
@@ -99,7 +104,8 @@ Result<std::vector<http::Response>> unwrap(const http::Response& answer, std::si
 }
 
 std::size_t fitting(const std::vector<Operation>& operations, std::size_t first) {
-  std::size_t bytes = 0, count = 0;
+  std::size_t bytes = 0;
+  std::size_t count = 0;
   while (first + count < operations.size() && count < most_operations) {
     const auto& next = operations[first + count];
     bytes += next.path.size() + next.body.size();

@@ -120,29 +120,39 @@ std::string_view without_line_end(std::string_view part) {
   return part;
 }
 
+// The parts' texts between their delimiters; nothing when the closing one is missing.
+std::optional<std::vector<std::string_view>> parts_of(std::string_view body, const std::string& boundary) {
+  std::vector<std::string_view> parts;
+  std::optional<std::size_t> part;  // where the part in hand begins; nothing before the first delimiter
+  for (std::size_t line = 0; line < body.size();) {
+    const auto delimiter = delimiter_at(body.substr(line), boundary);
+    if (!delimiter) {
+      const auto end = body.find('\n', line);
+      line = end == std::string_view::npos ? body.size() : end + 1;
+      continue;
+    }
+    if (part) parts.push_back(without_line_end(body.substr(*part, line - *part)));
+    if (delimiter->closing) return parts;
+    part = line += delimiter->length;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::vector<http::Response>> read_multipart(std::string_view content_type, std::string_view body) {
   const auto boundary = boundary_of(content_type);
   if (!boundary) return malformed("no boundary");
+  const auto parts = parts_of(body, *boundary);
+  if (!parts) return malformed("its end is missing");
+  if (parts->size() > most_parts) return malformed("more parts than a batch may have");
   std::vector<http::Response> responses;
-  std::optional<std::size_t> part;  // where the part in hand begins; nothing before the first delimiter
-  for (std::size_t line = 0; line < body.size();) {
-    if (const auto delimiter = delimiter_at(body.substr(line), *boundary)) {
-      if (part) {
-        auto response = read_part(without_line_end(body.substr(*part, line - *part)));
-        if (!response) return tl::unexpected(response.error());
-        if (responses.size() == most_parts) return malformed("more parts than a batch may have");
-        responses.push_back(std::move(*response));
-      }
-      if (delimiter->closing) return responses;
-      part = line += delimiter->length;
-      continue;
-    }
-    const auto end = body.find('\n', line);
-    line = end == std::string_view::npos ? body.size() : end + 1;
+  for (const auto part : *parts) {
+    auto response = read_part(part);
+    if (!response) return tl::unexpected(response.error());
+    responses.push_back(std::move(*response));
   }
-  return malformed("its end is missing");
+  return responses;
 }
 
 }  // namespace aftercall::crm::dynamics365

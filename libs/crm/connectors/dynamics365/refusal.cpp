@@ -108,7 +108,7 @@ std::string shortened(std::string_view text) {
 }
 
 std::string request_id(const http::Headers& headers) {
-  for (const auto name : {"x-ms-service-request-id", "REQ_ID"})
+  for (const auto* const name : {"x-ms-service-request-id", "REQ_ID"})
     if (const auto id = headers.find(name); id && id->size() <= 64) return std::string(*id);
   return "";
 }

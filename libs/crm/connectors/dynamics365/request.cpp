@@ -1,5 +1,6 @@
 #include "request.hpp"
 
+#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -43,7 +44,8 @@ void or_else(std::string& filter, const std::string& clause) {
 std::vector<Operation> queries(const ContactsByEmail& asked, bool with_accounts) {
   std::vector<Operation> found;
   std::string filter;
-  std::size_t clauses = 0, length = 0;
+  std::size_t clauses = 0;
+  std::size_t length = 0;
   const auto finish = [&] {
     if (clauses > 0) found.push_back(rows(contacts_where(std::move(filter), with_accounts)));
     filter.clear();
@@ -67,7 +69,7 @@ std::vector<Operation> queries(const ContactsByEmail& asked, bool with_accounts)
 std::vector<Operation> queries(const ContactsByPhone& asked, bool with_accounts) {
   const auto search = identity::search_for(asked.e164, asked.region);
   std::string filter;
-  for (const auto column : {"mobilephone", "telephone1"}) {
+  for (const auto* const column : {"mobilephone", "telephone1"}) {
     for (const auto& text : search.exact) or_else(filter, std::string(column) + " eq " + literal(text));
     if (!search.digits.empty())
       or_else(filter,
@@ -95,7 +97,8 @@ std::vector<Operation> queries(const AppointmentAt& asked, bool) {
 
 // The part of a text that fits into so many UTF-16 code units.
 std::string cut(std::string_view text, std::size_t units) {
-  std::size_t used = 0, bytes = 0;
+  std::size_t used = 0;
+  std::size_t bytes = 0;
   while (bytes < text.size()) {
     const auto point = first_code_point(text.substr(bytes));
     used += point.value > 0xFFFF ? 2 : 1;
@@ -125,10 +128,10 @@ Operation patch(std::string path, bool create, const Json& row) {
 struct Bindable {
   std::string_view type, set;
 };
-constexpr Bindable bindable[] = {{"contact", "contacts"},
-                                 {"account", "accounts"},
-                                 {"appointment", "appointments"},
-                                 {"incident", "incidents"}};
+constexpr std::array<Bindable, 4> bindable{{{"contact", "contacts"},
+                                            {"account", "accounts"},
+                                            {"appointment", "appointments"},
+                                            {"incident", "incidents"}}};
 
 // A note hangs on one record, by the navigation property of that record's table: objectid_contact and so on.
 Result<void> bind(Json& row, const CrmRecord& target) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -44,7 +43,7 @@ Operation first_of(const std::string& set, const std::string& columns) {
 }
 
 bool holds(const std::set<std::string>& names, const std::string_view name) {
-  return names.count(std::string(name)) > 0;
+  return names.contains(std::string(name));
 }
 
 template <class Names>
@@ -81,6 +80,19 @@ bool says_nothing(const Result<http::Response>& answer) {
 
 bool forbidden(const http::Response& answer) {
   return answer.status >= 400 && failure_of(answer).cause == Cause::NotPermitted;
+}
+
+void lacks(Rights& rights, std::string_view name) {
+  const auto known = std::find(rights.missing.begin(), rights.missing.end(), name);
+  if (known == rights.missing.end()) rights.missing.emplace_back(name);
+}
+
+void narrow(Rights& rights, const std::set<std::string>& held) {
+  for (const auto name : needed)
+    if (!holds(held, name)) lacks(rights, name);
+  auto& can = rights.capabilities;
+  can.accounts = can.accounts && holds_all(held, for_accounts);
+  can.appointments = can.appointments && holds_all(held, for_appointments);
 }
 
 }  // namespace
@@ -120,7 +132,7 @@ Result<Identity> read_identity(const http::Response& answer) {
 Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, Instant now) {
   for (const auto& probe : probes)
     if (says_nothing(probe)) return tl::unexpected(probe ? failure_of(*probe) : probe.error());
-  if (probes.size() != std::size(every_probe)) return senseless("too few answers");
+  if (probes.size() != every_probe.size()) return senseless("too few answers");
   const auto answer_to = [&](Probe probe) -> const http::Response& {
     return *probes[static_cast<std::size_t>(probe)];
   };
@@ -132,16 +144,9 @@ Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, In
   can.note_title_length = length_of(answer_to(Probe::Title), 500);
   can.note_text_length = length_of(answer_to(Probe::Text), 100'000);
   can.read_at = now;
-  if (forbidden(answer_to(Probe::Contacts))) rights.missing.emplace_back("prvReadContact");
-  if (forbidden(answer_to(Probe::Notes))) rights.missing.emplace_back("prvReadNote");
-  if (const auto held = privileges_of(answer_to(Probe::Privileges))) {
-    for (const auto name : needed)
-      if (!holds(*held, name) &&
-          std::find(rights.missing.begin(), rights.missing.end(), name) == rights.missing.end())
-        rights.missing.emplace_back(name);
-    can.accounts = holds_all(*held, for_accounts);
-    can.appointments = can.appointments && holds_all(*held, for_appointments);
-  }
+  if (forbidden(answer_to(Probe::Contacts))) lacks(rights, "prvReadContact");
+  if (forbidden(answer_to(Probe::Notes))) lacks(rights, "prvReadNote");
+  if (const auto held = privileges_of(answer_to(Probe::Privileges))) narrow(rights, *held);
   return rights;
 }
 

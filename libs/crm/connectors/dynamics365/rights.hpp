@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ Result<Identity> read_identity(const http::Response& answer);
 
 // Asked all at once, once it is known who asks.
 enum class Probe { Privileges, Title, Text, Appointments, Contacts, Notes };
-inline constexpr Probe every_probe[] = {Probe::Privileges,   Probe::Title,    Probe::Text,
+inline constexpr std::array every_probe{Probe::Privileges,   Probe::Title,    Probe::Text,
                                         Probe::Appointments, Probe::Contacts, Probe::Notes};
 Operation operation_for(Probe probe, const std::string& user_id);
 
