@@ -63,14 +63,14 @@ api::SearchSessionsResponse search(const SessionView& view, const api::SearchSes
 
 grpc::Status SessionsService::Get(grpc::ServerContext* context, const api::GetSessionRequest* request,
                                   api::Story* response) {
-  return desk_.read<api::Story>(*context, "Sessions/Get", response,
+  return desk_.read<api::Story>(*context, "Sessions/Get", *request, response,
                                 [this, session = request->session()] { return find_story(view_, session); });
 }
 
 grpc::Status SessionsService::Search(grpc::ServerContext* context, const api::SearchSessionsRequest* request,
                                      api::SearchSessionsResponse* response) {
   return desk_.read<api::SearchSessionsResponse>(
-      *context, "Sessions/Search", response,
+      *context, "Sessions/Search", *request, response,
       [this, wanted = *request]() -> Result<api::SearchSessionsResponse> { return search(view_, wanted); });
 }
 
