@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,39 +17,38 @@ constexpr std::size_t slot_bytes = 256;
 // "h 1 0 7 123456 dynamics365:…": state, starts found, starts found alone, partition, offset, unit.
 constexpr char in_hand = 'h', alone = 'a', remembered = '-';
 
-// What was found and never came back (its partition went elsewhere) is forgotten beyond this many.
-constexpr std::size_t most_remembered = 4096;
+// More than a process has bounds for; what finds no slot is not guarded.
+constexpr std::size_t most_slots = 4096;
+constexpr std::size_t file_bytes = most_slots * slot_bytes;
 
 }  // namespace
 
+// The file in memory: to note a unit is a copy of some bytes, and no system call, twice for every unit there
+// is.
 class InHand::File {
  public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() { ::close(descriptor_); }
+  File(int descriptor, char* bytes) : descriptor_(descriptor), bytes_(bytes) {}
+  ~File() {
+    ::munmap(bytes_, file_bytes);
+    ::close(descriptor_);
+  }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // A slot that could not be written guards nothing this time; the work itself is not worth stopping for.
-  void write(std::size_t slot, std::string line) const {
+  void write(std::size_t slot, std::string line) {
+    if (slot >= most_slots) return;
     line.resize(slot_bytes - 1, ' ');
     line.push_back('\n');
-    [[maybe_unused]] const auto written =
-        ::pwrite(descriptor_, line.data(), line.size(), static_cast<off_t>(slot * slot_bytes));
+    std::memcpy(bytes_ + slot * slot_bytes, line.data(), line.size());
   }
-
-  std::string read() const {
-    std::string contents;
-    std::string piece(slot_bytes * 64, '\0');
-    ssize_t got = 0;
-    while ((got = ::pread(descriptor_, piece.data(), piece.size(), static_cast<off_t>(contents.size()))) >
-               0 &&
-           contents.size() < slot_bytes * most_remembered)
-      contents.append(piece, 0, static_cast<std::size_t>(got));
-    return contents;
+  void clear(std::size_t slot) {
+    if (slot < most_slots) bytes_[slot * slot_bytes] = ' ';
   }
+  std::string read(std::size_t slot) const { return {bytes_ + slot * slot_bytes, slot_bytes}; }
 
  private:
   int descriptor_;
+  char* bytes_;
 };
 
 InHand::InHand(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -64,23 +64,34 @@ Result<InHand> InHand::open(const std::filesystem::path& path) {
   };
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return refuse("cannot be opened");
-  auto file = std::make_unique<File>(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return refuse("is held by another process");
-  InHand guard(std::move(file));
-  guard.restore(guard.file_->read());
+  // Its room is taken now: a full disk would otherwise be a fault at the first note.
+  errno = ::posix_fallocate(descriptor, 0, file_bytes);
+  const bool has_room = errno == 0;
+  const bool is_ours = has_room && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  void* const bytes =
+      is_ours ? ::mmap(nullptr, file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0) : MAP_FAILED;
+  if (bytes == MAP_FAILED) {
+    auto refused = refuse(!has_room  ? "has no room"
+                          : !is_ours ? "is held by another process"
+                                     : "cannot be used");
+    ::close(descriptor);
+    return refused;
+  }
+  InHand guard(std::make_unique<File>(descriptor, static_cast<char*>(bytes)));
+  guard.restore();
   return guard;
 }
 
-void InHand::restore(const std::string& contents) {
-  for (std::size_t at = 0; at < contents.size(); at += slot_bytes) {
-    const std::size_t slot = slots_++;
-    std::istringstream words(contents.substr(at, slot_bytes));
+void InHand::restore() {
+  for (std::size_t slot = most_slots; slot-- > 0;) {  // the lowest are used first
+    std::istringstream words(file_->read(slot));
     char state = ' ';
     Mark mark{.slot = slot};
     Handle handle;
     const bool whole = static_cast<bool>(words >> state >> mark.found >> mark.found_alone >>
                                          handle.partition >> handle.offset);
     if (!whole || (state != in_hand && state != alone && state != remembered)) {
+      file_->clear(slot);
       free_.push_back(slot);
       continue;
     }
@@ -125,8 +136,8 @@ void InHand::passed(int partition, std::int64_t committed) {
 }
 
 void InHand::clear(std::map<Handle, Mark>::iterator mark) {
-  free_.push_back(mark->second.slot);
-  if (file_) file_->write(mark->second.slot, "");
+  if (mark->second.slot < most_slots) free_.push_back(mark->second.slot);
+  if (file_) file_->clear(mark->second.slot);
   marks_.erase(mark);
 }
 
@@ -140,7 +151,7 @@ void InHand::write(const Handle& handle, const Mark& mark, char state) {
 }
 
 std::size_t InHand::free_slot() {
-  if (free_.empty()) return slots_++;
+  if (free_.empty()) return most_slots;  // none
   const auto slot = free_.back();
   free_.pop_back();
   return slot;

@@ -61,13 +61,12 @@ class InHand {
   explicit InHand(std::unique_ptr<File> file);
   void write(const Handle& handle, const Mark& mark, char state);
   void clear(std::map<Handle, Mark>::iterator mark);
-  void restore(const std::string& contents);
+  void restore();
   std::size_t free_slot();
 
   std::unique_ptr<File> file_;
   std::map<Handle, Mark> marks_;
   std::vector<std::size_t> free_;
-  std::size_t slots_ = 0;
 };
 
 }  // namespace aftercall::stage

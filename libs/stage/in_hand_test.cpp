@@ -86,18 +86,27 @@ TEST_F(InHandTest, TwoProcessesCannotShareAFile) {
 
 TEST_F(InHandTest, ADamagedFileIsReadAsFarAsItMeansAnything) {
   crash_with(bad_);
-  std::ofstream(folder_ / "file", std::ios::app) << "nonsense\nh x y\n" << std::string(300, '\xff') << '\n';
+  std::fstream file(folder_ / "file", std::ios::in | std::ios::out);
+  file.seekp(256);
+  file << "nonsense\nh x y\n" << std::string(3000, '\xff') << '\n';
+  file.close();
   crash_with(bad_);
   EXPECT_EQ(start().trust(bad_), Trust::Alone);
 }
 
-TEST_F(InHandTest, SlotsAreUsedAgain) {
-  InHand guard = start();
-  for (int i = 0; i < 1000; ++i) {
-    guard.take({0, i, "a"}, false);
-    guard.done({0, i, "a"});
+TEST_F(InHandTest, MoreThanItHasRoomForIsNotGuardedAndDoesNoHarm) {
+  {
+    InHand guard = start();
+    for (int i = 0; i < 10'000; ++i) guard.take({0, i, "a"}, false);
+    for (int i = 0; i < 9'999; ++i) guard.done({0, i, "a"});
+    for (int i = 0; i < 10'000; ++i) {
+      guard.take({1, i, "a"}, false);
+      guard.done({1, i, "a"});
+    }
+    guard.take(bad_, false);
   }
-  EXPECT_LE(std::filesystem::file_size(folder_ / "file"), 512U);
+  crash_with(bad_);
+  EXPECT_EQ(start().trust(bad_), Trust::Alone) << "the slots are used again";
 }
 
 }  // namespace
