@@ -1,0 +1,99 @@
+#include "control/sessions/story.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "control/sessions/records_for_tests.hpp"
+#include "control/sessions/session_view.hpp"
+#include "control/sessions/unit_story.hpp"
+
+namespace aftercall::control {
+namespace {
+
+using Kind = events::v1::EventDeferred::Kind;
+using testing::HasSubstr;
+
+const Instant now = instant_of(10'000'000);
+
+// As the view would tell it after these records.
+api::Story story(const std::vector<Record>& records) {
+  auto view = SessionView::open({}, example::names);
+  EXPECT_TRUE(view);
+  (*view)->apply(records, now);
+  return story_of((*view)->facts_of("acme/meetings/s1"));
+}
+
+TEST(Story, OfAWrittenSessionNamesTheRecord) {
+  const auto told = story({example::finished(1, 1), example::settled(1, "written", 2)});
+  EXPECT_EQ(told.state(), "written");
+  ASSERT_EQ(told.units_size(), 1);
+  EXPECT_EQ(told.units(0).artifacts(0).crm_id(), "note-1");
+  EXPECT_EQ(told.title(), "Review");
+  EXPECT_EQ(told.steps_size(), 2);
+}
+
+TEST(Story, MasksAddressesAndHoldsNoText) {
+  const auto told = story({example::finished(1, 1)});
+  EXPECT_EQ(told.state(), "under way");
+  const auto bytes = told.SerializeAsString();
+  EXPECT_EQ(bytes.find("anna@contoso.example"), std::string::npos);
+  EXPECT_EQ(bytes.find("secret plan"), std::string::npos);
+  EXPECT_EQ(told.participants(0).name(), "Anna");
+}
+
+TEST(Story, ARepeatedDeliveryNeverReplacesWhatWasWritten) {
+  for (const char* repeat : {"already there", "superseded"}) {
+    const auto told =
+        story({example::finished(1, 1), example::settled(1, "written", 2), example::settled(1, repeat, 3)});
+    EXPECT_EQ(told.units(0).reason(), "written") << repeat;
+  }
+}
+
+TEST(Story, ANewerRevisionUnderWayIsNotToldAsWritten) {
+  const auto told =
+      story({example::finished(1, 1), example::settled(1, "written", 2), example::finished(2, 3)});
+  EXPECT_EQ(told.state(), "under way");
+}
+
+TEST(Story, ABlockedUnitSaysWhatToDo) {
+  const auto told =
+      story({example::finished(1, 1), example::deferred(1, Kind::blocked, "not_authorized", 2)});
+  EXPECT_EQ(told.state(), "blocked");
+  EXPECT_THAT(told.sentence(), HasSubstr("connect the CRM again"));
+}
+
+TEST(Story, AReleasedDeferralIsHistory) {
+  const auto told = story({example::finished(1, 1), example::deferred(1, Kind::waiting, "rate_limited", 2),
+                           example::released(1, 3), example::settled(1, "written", 4)});
+  EXPECT_EQ(told.state(), "written");
+  EXPECT_EQ(told.steps_size(), 3);
+}
+
+TEST(Story, AnOldRevisionThatStillWaitsDoesNotHideTheNewOne) {
+  const auto told = story({example::finished(1, 1), example::deferred(1, Kind::waiting, "timeout", 2),
+                           example::finished(2, 3), example::settled(2, "written", 4)});
+  EXPECT_EQ(told.state(), "written");
+}
+
+TEST(Story, IsTheSameInWhateverOrderTopicsWereRead) {
+  std::vector<Record> records = {example::finished(1, 1), example::settled(1, "written", 2),
+                                 example::finished(2, 3), example::deferred(2, Kind::waiting, "timeout", 4)};
+  const auto expected = story(records).SerializeAsString();
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    std::vector<Record> shuffled;
+    for (const int i : order) shuffled.push_back(records[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(story(shuffled).SerializeAsString(), expected);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Story, EveryCauseThatNeedsAPersonHasAdvice) {
+  for (int i = 0; i <= static_cast<int>(Cause::NeedsNewerStage); ++i) {
+    const auto cause = static_cast<Cause>(i);
+    EXPECT_FALSE(advice_for(std::string(name_of(cause)), "matcher").empty()) << name_of(cause);
+  }
+}
+
+}  // namespace
+}  // namespace aftercall::control
