@@ -24,8 +24,8 @@ void read_listening(config::Table table, Listening& listen) {
 }  // namespace
 
 bool only_loopback(const std::string& address) {
-  return http::is_loopback(address) && address != "0.0.0.0" &&
-         address.find_first_not_of("0:") != std::string::npos;
+  const bool usual = address == "localhost" || address == "::1" || address.starts_with("127.");
+  return usual && http::is_loopback(address);
 }
 
 Result<Config> parse_config(const config::Tree& tree) {

@@ -248,6 +248,28 @@ TEST_F(ControlTest, OnlyTheOwnerWritesAndAnotherTakesOverWhenItGoes) {
   second.reset();
 }
 
+TEST_F(ControlTest, WritesAgainWhatAReplacedOwnerWroteOver) {
+  Instance& control = start();
+  set_up(control);
+  aftercall::events::v1::TenantConfig stale;  // of an epoch before the first claim
+  stale.mutable_tenant()->set_id("acme");
+  stale.mutable_tenant()->set_paused(true);
+  publish({wire::TopicNames().of(wire::topic::tenant_config),
+           "acme/tenant/acme",
+           stale.SerializeAsString(),
+           {},
+           {}});
+  ASSERT_TRUE(eventually([&] { return last_value("acme/tenant/acme") != stale.SerializeAsString(); }));
+  // Now the cleaner may come: what is left is the truth.
+  compact();
+  first_.reset();
+  api::TenantRecord tenant;
+  api::GetTenantRequest get;
+  get.set_tenant("acme");
+  ASSERT_TRUE(api::Tenants::NewStub(start().channel())->Get(as(Role::Viewer).get(), get, &tenant).ok());
+  EXPECT_FALSE(tenant.tenant().paused());
+}
+
 TEST_F(ControlTest, PassesACallOnOnceAtMost) {
   Instance& owner = start();
   set_up(owner);

@@ -310,6 +310,36 @@ class World : public testing::Test {
     return all.get_future().get();
   }
 
+  // As somebody else, who writes past control.
+  void publish(Draft draft) {
+    std::promise<void> published;
+    std::unique_ptr<bus::Producer> producer;
+    asio::post(io_, [&] {
+      producer = bus_.producer({});
+      asio::co_spawn(io_, producer->publish(std::move(draft)),
+                     [&](const std::exception_ptr&, const Result<Position>&) { published.set_value(); });
+    });
+    published.get_future().wait();
+  }
+  std::string last_value(const std::string& key) {
+    std::promise<std::string> value;
+    asio::post(io_, [&] {
+      std::string last;
+      for (const auto& record : bus_.records(wire::TopicNames().of(wire::topic::tenant_config), 0))
+        if (record.key == key) last = record.value.value_or("");
+      value.set_value(std::move(last));
+    });
+    return value.get_future().get();
+  }
+  void compact() {
+    std::promise<void> done;
+    asio::post(io_, [&] {
+      bus_.compact(wire::TopicNames().of(wire::topic::tenant_config));
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
   bus::MemoryBus bus_{io_.get_executor()};
