@@ -54,7 +54,7 @@ asio::awaitable<bool> Runner::prepare() {
   guard_ = std::move(*guard);
   bus::ConsumerSettings consuming;
   consuming.topic = settings_.topics.of(settings_.input);
-  consuming.group = settings_.name;
+  consuming.group = settings_.topics.prefix + settings_.name;  // several Aftercalls may share one Kafka
   consuming.instance = settings_.instance;
   if (settings_.dry_run) {
     consuming.group += ".dry." + settings_.dry_run->run;
