@@ -17,11 +17,12 @@ PORTS = {"kafka": 9092, "kafka_controller": 9093, "door": 8480, "control": 8490,
 
 
 class Stack:
-    def __init__(self, state, any_ports=False, loopback_crm=False, overrides=None):
+    def __init__(self, state, any_ports=False, loopback_crm=False, overrides=None, topic_prefix="aftercall."):
         self.state = pathlib.Path(state).resolve()
         self.ports = {name: 0 if any_ports else port for name, port in PORTS.items()}
         self.loopback_crm = loopback_crm  # a CRM on this machine: the sandbox
         self.overrides = overrides or {}  # further settings: {"matcher": {"stage": {"slots": 8}}}
+        self.topic_prefix = topic_prefix  # several stacks may share one Kafka
         self.children = {}  # name -> Child, in the order of starting
         self.brokers = ""
         self.environment = {}
@@ -55,7 +56,7 @@ class Stack:
 
     def create_topics(self):
         step("creating topics")
-        self.cli("topics", "create", "--brokers", self.brokers, "--replication", "1")
+        self.cli("topics", "create", "--brokers", self.brokers, "--replication", "1", "--prefix", self.topic_prefix)
 
     def start_sandbox(self, world=None):
         step("starting the sandbox: a simulated Dynamics 365 with its sign-in")
@@ -81,7 +82,8 @@ class Stack:
 
     def sections(self, name, folder):
         health = {"address": "127.0.0.1", "port": 0, "port_file": folder / "health.port"}
-        sections = {"kafka": {"brokers": self.brokers, "client_id": folder.name}, "health": health, "log": {"format": "text"}}
+        kafka = {"brokers": self.brokers, "client_id": folder.name, "topic_prefix": self.topic_prefix}
+        sections = {"kafka": kafka, "health": health, "log": {"format": "text"}}
         tokens = self.state / "tokens"
         if name == "ingest":
             sections["listen"] = {"address": "127.0.0.1", "port": self.ports["door"], "port_file": folder / "door.port"}
