@@ -48,7 +48,7 @@ Json allowed(const Json::Object& schemas, const Json::Object& schema) {
   if (text_in(schema, "format") == "date-time") return "2026-02-03T09:00:00Z";
   const std::string start = text_in(schema, "pattern").find("://") == std::string::npos ? "" : "https://x";
   const auto bound = schema.find("maxLength");
-  const auto longest = bound == schema.end() ? 20 : *bound->second.as<std::int64_t>();
+  const auto longest = bound == schema.end() ? 20'000 : *bound->second.as<std::int64_t>();
   return start + std::string(static_cast<std::size_t>(longest) - start.size(), 'x');
 }
 

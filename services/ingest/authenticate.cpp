@@ -38,7 +38,8 @@ tl::expected<tenancy::SourcePtr, Problem> authenticate(const http::Headers& head
   const auto key = bearer_of(headers);
   if (!key) return tl::unexpected(problem::no_key());
   // The key itself is compared with nothing. Looking a digest up tells by its time at most how much of it is
-  // like a stored one, and nobody can make keys whose digests come closer to a wanted one.
+  // like a stored one, and nobody can make keys whose digests come closer to a wanted one. What the index
+  // found, the source itself confirms.
   const std::string digest = sha256_hex(*key);
   auto source = directory.source_by_key_hash(digest);
   bool valid = false;

@@ -50,7 +50,7 @@ class DoorTest : public testing::Test {
   }
 
   void open() {
-    producer_ = bus_.producer({.topics = {topic}, .delivery_timeout = 60s});
+    producer_ = bus_.producer({.topics = {topic}, .delivery_timeout = delivery_timeout});
     door_.emplace(world_.context.get_executor(), directory_, *producer_, settings);
     server_.emplace(world_.context.get_executor(), with_problems({}),
                     [this](http::Request request) { return door_->answer(std::move(request)); });
@@ -78,6 +78,9 @@ class DoorTest : public testing::Test {
   std::size_t waiting() {
     return there([&] { return door_->waiting(); });
   }
+  std::size_t connections() {
+    return there([&] { return server_->connections(); });
+  }
   bool wait_for(std::size_t requests) {
     return http::soon([&] { return waiting() == requests; });
   }
@@ -90,6 +93,7 @@ class DoorTest : public testing::Test {
   bool ended() const { return ended_; }
 
   DoorSettings settings;
+  std::chrono::milliseconds delivery_timeout{60s};
 
  private:
   http::World world_;
@@ -164,6 +168,16 @@ TEST_F(DoorTest, KafkaAwayIsToldByTheDeadline) {
   EXPECT_LT(took, 5s);
 }
 
+TEST_F(DoorTest, WhatKafkaDidNotTakeIsNeverCalledAccepted) {
+  delivery_timeout = 50ms;  // Kafka's failure comes before the deadline
+  open();
+  down(true);
+  for (const auto& body : {session, std::string(R"([{"session_id": "1"}, {"session_id": "2"}])")})
+    EXPECT_THAT(ask(post(body)), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("not_stored"))) << body;
+  EXPECT_TRUE(wait_for(0));
+  EXPECT_THAT(records(), IsEmpty());
+}
+
 TEST_F(DoorTest, WhatIsOnItsWayKeepsItsPlaceAfterTheAnswer) {
   settings.deadline = 50ms;
   open();
@@ -191,6 +205,7 @@ TEST_F(DoorTest, WaitingRequestsAreBoundedAndOneTenantLeavesRoom) {
   EXPECT_THAT(
       ask(post(session, "key-of-paused")),
       AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n"), HasSubstr("too_many_waiting")));
+  EXPECT_THAT(ask(post("{")), HasSubstr("too_many_waiting"));  // not even read
   down(false);
   for (auto& each : wires) EXPECT_THAT(each.read_message(), StartsWith("HTTP/1.1 202 "));
   EXPECT_TRUE(wait_for(0));
@@ -217,7 +232,8 @@ TEST_F(DoorTest, EndsOnlyWhenKafkaHasDecidedOnAllThatItWasGiven) {
   down(true);
   EXPECT_THAT(ask(post(session)), StartsWith("HTTP/1.1 503 "));
   stop();
-  EXPECT_EQ(waiting(), 1U);
+  EXPECT_TRUE(http::soon([&] { return connections() == 0; }));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(waiting(), 1U);  // each a turn of the door's thread
   EXPECT_FALSE(ended());
   down(false);
   EXPECT_TRUE(http::soon([&] { return ended(); }));
