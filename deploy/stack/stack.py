@@ -108,6 +108,8 @@ class Stack:
             sections["crm"] = {"allow_loopback": self.loopback_crm}
         else:
             sections["stage"] = {"in_hand": folder / "in_hand"}
+            if name == "crm_writer":
+                sections["ledger"] = {"file": folder / "ledger.view"}
             if name != "formatter":
                 sections["control"] = {"address": self.control, "token": {"file": tokens / "stage"}}
         for section, values in self.overrides.get(name, {}).items():

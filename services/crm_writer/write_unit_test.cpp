@@ -10,6 +10,8 @@
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
 #include "domain/utf8.hpp"
+#include "identity/pseudonym.hpp"
+#include "wire/delivery_ledger.hpp"
 #include "wire/tenant_config.hpp"
 
 namespace aftercall::crm_writer {
@@ -109,15 +111,18 @@ class WriteUnit : public testing::Test {
             [](std::string_view) { return &entry; }) {
     the_crm = &crm_;
     bus_.create(names_.of(wire::topic::delivery_ledger), 1);
+    bus_.create(names_.of(wire::topic::note_ready), 1);
     producer_ = bus_.producer({{names_.of(wire::topic::delivery_ledger)}});
     begin_anew();
   }
 
   // As a restart does: the ledger is read from its topic.
   void begin_anew() {
-    ledger_ = std::make_unique<Ledger>(bus_, *producer_, names_);
-    const auto restored = run(ledger_->restore(0));
-    ASSERT_TRUE(restored);
+    auto opened = Ledger::open(view_, bus_, *producer_, names_);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    ledger_ = std::move(*opened);
+    const auto restored = run(ledger_->restore(0, truncate(std::chrono::system_clock::now())));
+    ASSERT_TRUE(restored) << restored.error().detail;
   }
 
   template <class T>
@@ -151,6 +156,7 @@ class WriteUnit : public testing::Test {
   }
 
   FakeCrm crm_;
+  std::filesystem::path view_;  // empty: in memory, gone with each restart
   asio::io_context context_;
   bus::MemoryBus bus_;
   http::Client client_;
@@ -170,6 +176,57 @@ TEST_F(WriteUnit, WritesOnceAndFindsItsOwnTracesAfterARestart) {
   EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
   EXPECT_EQ(crm_.calls, 1);
   EXPECT_THAT(crm_.notes, SizeIs(1));
+}
+
+TEST_F(WriteUnit, AViewOnDiskGoesOnWhereItStoodAndMayBeDeleted) {
+  view_ = std::filesystem::temp_directory_path() / ("aftercall-ledger-" + std::to_string(getpid()));
+  const auto remove = [this] {
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(view_.string() + end);
+  };
+  remove();
+  begin_anew();
+  write(plan_of({anna}));
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  ledger_.reset();
+  remove();
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");
+  EXPECT_EQ(crm_.calls, 2);
+  remove();
+}
+
+TEST_F(WriteUnit, AnOldOwnersRowIsNotBelieved) {
+  write(plan_of({anna}, 1, "first"));
+  begin_anew();  // a new owner, of a higher generation
+  write(plan_of({anna}, 2, "second"));
+  auto stale = row_of(plan_of({anna}, 1, "first"), anna, LedgerRow::State::DeletedByPerson);
+  stale.generation = 1;
+  Draft draft;
+  draft.topic = names_.of(wire::topic::delivery_ledger);
+  draft.partition = 0;
+  const auto plan = plan_of({anna});
+  const auto pseudonyms = identity::Pseudonyms::under(std::string(32, 'k'));
+  stale.name.slot_hash = pseudonyms->of(anna.slot);
+  draft.key = wire::ledger_key(plan.account, plan.session, stale.name);
+  draft.value = wire::to_wire(stale, plan.account, plan.session).SerializeAsString();
+  const auto acked = run(producer_->publish(std::move(draft)));
+  ASSERT_TRUE(acked);
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
+}
+
+TEST_F(WriteUnit, ALedgerWithOtherPartitionsThanItsEventsIsRefused) {
+  wire::TopicNames others;
+  others.version = "v2";
+  bus_.create(others.of(wire::topic::delivery_ledger), 2);
+  bus_.create(others.of(wire::topic::note_ready), 1);
+  auto opened = Ledger::open({}, bus_, *producer_, others);
+  ASSERT_TRUE(opened);
+  const auto restored = run((*opened)->restore(0, instant_of(0)));
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().cause, Cause::SetupIncomplete);
 }
 
 TEST_F(WriteUnit, SeveralRecordsGoOutInOneCall) {
