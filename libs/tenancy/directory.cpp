@@ -80,7 +80,7 @@ Applied Directory::apply(const Record& record) {
   }
   if (record.value) return keep(record, (*parts)[1], key);
   forget((*parts)[1], key);
-  versions_.erase(record.key);
+  written_.erase(record.key);
   return Applied::Changed;
 }
 
@@ -107,7 +107,7 @@ Applied Directory::keep(const Record& record, std::string_view kind, const Key& 
     return message.record_case() == wire::v1::TenantConfig::RECORD_NOT_SET ? Applied::NotKnown
                                                                            : Applied::Malformed;
   }
-  versions_[record.key] = message.version();
+  written_[record.key] = {message.version(), truncate(record.time)};
   return Applied::Changed;
 }
 
@@ -198,8 +198,13 @@ TenantId Directory::holder(const CrmAccount& account) const {
 }
 
 std::int64_t Directory::version_of(std::string_view key) const {
-  const auto at = versions_.find(key);
-  return at == versions_.end() ? 0 : at->second;
+  const auto at = written_.find(key);
+  return at == written_.end() ? 0 : at->second.version;
+}
+
+Instant Directory::written_at(std::string_view key) const {
+  const auto at = written_.find(key);
+  return at == written_.end() ? Instant{} : at->second.at;
 }
 
 }  // namespace aftercall::tenancy

@@ -57,6 +57,7 @@ class Directory {
   std::int64_t owner_epoch() const { return owner_epoch_; }  // the highest that was seen
   const std::string& owner() const { return owner_; }   // address of the owner that announced itself last
   std::int64_t version_of(std::string_view key) const;  // of one record; 0 = not there
+  Instant written_at(std::string_view key) const;       // when it was last changed; zero = not there
 
  private:
   using Key = std::pair<std::string, std::string>;  // tenant, id
@@ -68,7 +69,11 @@ class Directory {
   std::map<Key, SourcePtr> sources_;
   std::map<Key, ConnectionPtr> connections_;
   std::map<std::string, std::set<Key>, std::less<>> by_hash_;
-  std::map<std::string, std::int64_t, std::less<>> versions_;
+  struct Written {
+    std::int64_t version = 0;
+    Instant at{};
+  };
+  std::map<std::string, Written, std::less<>> written_;
   std::int64_t version_ = 0;
   std::int64_t owner_epoch_ = 0;
   std::string owner_;

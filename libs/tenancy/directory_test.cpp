@@ -177,5 +177,16 @@ TEST(Directory, KeepsWhatItKnewWhenANewerReleaseSpeaks) {
   EXPECT_TRUE(directory.tenant(acme)->paused);
 }
 
+TEST(Directory, SaysWhenARecordWasWritten) {
+  Directory directory;
+  Topic topic;
+  Record written = tenant(topic, false);
+  written.time = instant_of(5000);
+  directory.apply(written);
+  EXPECT_EQ(directory.written_at("acme/tenant/acme"), instant_of(5000));
+  directory.apply(topic.at_end("acme/tenant/acme", std::nullopt, {{"ac-owner-epoch", "1"}}));
+  EXPECT_EQ(directory.written_at("acme/tenant/acme"), Instant{});
+}
+
 }  // namespace
 }  // namespace aftercall::tenancy
