@@ -1,0 +1,84 @@
+#include "control/deferred/expired.hpp"
+
+#include "aftercall/events/v1/contact_matched.pb.h"
+#include "aftercall/events/v1/note_ready.pb.h"
+#include "aftercall/events/v1/session_finished.pb.h"
+#include "policy/keys.hpp"
+#include "wire/envelope.hpp"
+#include "wire/event_deferred.hpp"
+#include "wire/keys.hpp"
+#include "wire/note_ready.hpp"
+#include "wire/session.hpp"
+#include "wire/time.hpp"
+
+namespace aftercall::control {
+namespace {
+
+using Deferred = events::v1::EventDeferred;
+constexpr std::string_view who = "control";
+
+// Of which state of its session the event speaks; unspecified when it cannot be read.
+events::v1::Revision revision_in(const events::v1::KafkaRecord& event, const wire::TopicNames& topics) {
+  events::v1::SessionFinished finished;
+  events::v1::ContactMatched matched;
+  events::v1::NoteReady ready;
+  if (event.topic() == topics.of(wire::topic::session_finished) && finished.ParseFromString(event.value()))
+    return wire::to_wire(wire::revision_of(finished.session()));
+  if (event.topic() == topics.of(wire::topic::contact_matched) && matched.ParseFromString(event.value()))
+    return wire::to_wire(wire::revision_of(matched.session()));
+  if (event.topic() == topics.of(wire::topic::note_ready) && ready.ParseFromString(event.value()))
+    return ready.revision();
+  return {};
+}
+
+events::v1::SessionSettled outcome_of(const Deferred& message, const std::vector<std::string>& session,
+                                      const wire::TopicNames& topics) {
+  events::v1::SessionSettled settled;
+  settled.set_tenant(session[0]);
+  settled.set_source(session[1]);
+  settled.set_session_id(session[2]);
+  *settled.mutable_revision() = revision_in(message.event(), topics);
+  *settled.mutable_accepted_at() = settled.revision().accepted_at();
+  settled.set_crm_account(message.unit());
+  settled.set_connection(message.connection());
+  settled.set_stage(message.stage());
+  settled.set_attempt(message.attempt());
+  settled.set_reason("expired");
+  settled.set_detail("waited since " +
+                     rfc3339(wire::read_time(message.first_deferred_at()).value_or(Instant{})) +
+                     "; last for: " + message.cause() + ", " + message.detail());
+  *settled.mutable_artifacts() = message.artifacts();
+  return settled;
+}
+
+}  // namespace
+
+Result<Draft> expired(const Record& record, const wire::TopicNames& topics, Instant now) {
+  Deferred message;
+  if (!record.value || !message.ParseFromString(*record.value))
+    return fail(Cause::Malformed, "the deferral cannot be read");
+  const Record event = wire::from_wire(message.event());
+  const auto session = wire::split_key(event.key);
+  auto envelope = wire::envelope_of(event.headers);
+  if (!session || session->size() != 3 || !envelope)
+    return fail(Cause::Malformed, "the event that waited names no session");
+  auto settled = outcome_of(message, *session, topics);
+  settled.set_run(envelope->run);
+  wire::write_time(*settled.mutable_settled_at(), now);
+  envelope->id = derived_event_id(envelope->id, who, CrmAccount(message.unit()), envelope->run);
+  envelope->type = wire::topic::session_settled;
+  envelope->source = "/" + std::string(who);
+  envelope->time = now;
+  envelope->subject = event.key;
+  envelope->tries = 0;
+  envelope->unit = message.unit();
+  envelope->first_deferred = Instant{};
+  Draft draft;
+  draft.topic = topics.of(wire::topic::session_settled);
+  draft.key = event.key;
+  draft.value = settled.SerializeAsString();
+  draft.headers = wire::headers_of(*envelope);
+  return draft;
+}
+
+}  // namespace aftercall::control

@@ -1,0 +1,175 @@
+// One release, from the record in event.deferred to its tombstone; and what a person wants released.
+#include "control/deferred/expired.hpp"
+#include "control/deferred/released_copy.hpp"
+#include "control/deferred/releaser.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace aftercall::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto reading_within = 10s;
+constexpr std::size_t read_at_once = 200;  // its neighbours are often due with it
+constexpr std::size_t wishes_at_once = 64;
+
+void tell(std::string_view event, const Deferral& deferral) {
+  log::info(event, {{"tenant", deferral.tenant},
+                    {"account", deferral.unit},
+                    {"stage", deferral.stage},
+                    {"kind", name_of(deferral.kind)},
+                    {"cause", deferral.cause},
+                    {"attempt", deferral.attempt + 1},
+                    {"tries", deferral.wanted_by.empty() ? deferral.tries : 0},
+                    {"wanted_by", deferral.wanted_by},
+                    {"key", deferral.key}});
+}
+
+void count(const Deferral& deferral, std::string_view how) {
+  telemetry::count("aftercall_released_total", "Units taken out of event.deferred.",
+                   {{"kind", name_of(deferral.kind)}, {"cause", deferral.cause}, {"how", how}});
+}
+
+}  // namespace
+
+bool Releaser::is_copied(const Deferral& deferral) const {
+  const auto copied = copied_.find(deferral.key);
+  return copied != copied_.end() && copied->second == deferral.at;
+}
+
+// Not at once, and not together with what else failed now.
+Instant Releaser::soon() const {
+  return now() + std::chrono::milliseconds(1000 + static_cast<int>(parts_.clock.jitter() * 2000));
+}
+
+asio::awaitable<void> Releaser::release(Deferral deferral) {
+  bool copied = is_copied(deferral);
+  if (!copied) copied = co_await publish_again(deferral);
+  if (copied) co_await finish(std::move(deferral));
+  --in_hand_;
+  alarm_->bell.notify();
+}
+
+// Whether Kafka has what takes the deferral's place: the event again or, after a month, its outcome.
+asio::awaitable<bool> Releaser::publish_again(Deferral deferral) {
+  auto finding = record_of(deferral);
+  const Result<Record> record = co_await std::move(finding);
+  const bool too_old = deferral.wanted_by.empty() && expiry_of(deferral) <= now();
+  Result<Draft> draft = tl::unexpected(record ? Failure{} : record.error());
+  if (record)
+    draft = too_old ? expired(*record, parts_.topics, now()) : released_copy(*record, parts_.topics);
+  if (!draft && too_old && record) {
+    log::warn("deferral.expired_unknown", {{"key", deferral.key}, {"why", draft.error().detail}});
+    credit_.give_back(deferral);
+    copied_[deferral.key] = deferral.at;
+    co_return true;
+  }
+  Result<Position> acked = tl::unexpected(draft ? Failure{} : draft.error());
+  if (draft) {
+    auto publishing = producer_->publish(std::move(*draft));
+    acked = co_await std::move(publishing);
+  }
+  if (acked) {
+    if (too_old) credit_.give_back(deferral);
+    copied_[deferral.key] = deferral.at;
+    tell(too_old ? "deferral.expired" : "deferral.released", deferral);
+    count(deferral, too_old ? "expired" : "released");
+    co_return true;
+  }
+  log::warn("deferral.not_released", {{"key", deferral.key}, {"why", acked.error().detail}});
+  credit_.give_back(deferral);
+  const bool hopeless = kind_of(acked.error().cause) == Kind::Permanent;
+  if (hopeless) hopeless_[deferral.key] = deferral.at;
+  const auto again = hopeless ? due(deferral) : soon();
+  deferrals_.put_back(deferral.key, again);
+  co_return false;
+}
+
+// The tombstone; it is applied when it is read. Until Kafka takes it the copy is not published again.
+asio::awaitable<void> Releaser::finish(Deferral deferral) {
+  Draft tombstone = tombstone_of(deferral, parts_.topics);
+  auto publishing = producer_->publish(std::move(tombstone));
+  const Result<Position> acked = co_await std::move(publishing);
+  if (acked) co_return;
+  log::warn("deferral.not_ended", {{"key", deferral.key}, {"why", acked.error().detail}});
+  const auto again = soon();
+  deferrals_.put_back(deferral.key, again);
+}
+
+asio::awaitable<Result<Record>> Releaser::record_of(Deferral deferral) {
+  if (const Record* const kept = shelf_.find(deferral.key, deferral.at)) co_return *kept;
+  const auto deadline = bus::within(reading_within);
+  const Result<Turns::Turn> turn = co_await reading_.take(deadline);
+  if (!turn) co_return tl::unexpected(turn.error());
+  if (const Record* const kept = shelf_.find(deferral.key, deferral.at)) co_return *kept;
+  auto reading = read_again(std::move(deferral));
+  Result<Record> record = co_await std::move(reading);
+  co_return record;
+}
+
+asio::awaitable<Result<Record>> Releaser::read_again(Deferral deferral) {
+  const auto deadline = bus::within(reading_within);
+  const auto reader = parts_.bus.reader({{deferral.at.topic, deferral.at.partition, deferral.at.offset}});
+  Result<std::vector<Record>> records = co_await reader->read(read_at_once, deadline);
+  if (!records) co_return tl::unexpected(records.error());
+  std::optional<Record> wanted;
+  for (auto& record : *records) {
+    if (record.at == deferral.at) wanted = record;
+    const Deferral* const waiting = deferrals_.find(record.key);
+    if (waiting != nullptr && waiting->at == record.at) shelf_.keep(std::move(record));
+  }
+  if (!wanted) co_return fail(Cause::Unreachable, "its record could not be read again");
+  co_return *wanted;
+}
+
+asio::awaitable<void> Releaser::wish(Draft draft, std::size_t* acked) {
+  auto publishing = producer_->publish(std::move(draft));
+  const Result<Position> at = co_await std::move(publishing);
+  if (at) ++*acked;
+}
+
+// The deferrals of these keys that are still there, with the wish in them.
+asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::string> keys, std::string who) {
+  std::vector<Draft> drafts;
+  for (const auto& key : keys) {
+    const Deferral* const found = deferrals_.find(key);
+    if (found == nullptr) continue;
+    Deferral deferral = *found;
+    auto finding = record_of(std::move(deferral));
+    const Result<Record> record = co_await std::move(finding);
+    if (!record) co_return tl::unexpected(record.error());
+    Result<Draft> draft = wish_for(*record, who);
+    if (!draft) co_return tl::unexpected(draft.error());
+    drafts.push_back(std::move(*draft));
+  }
+  co_return drafts;
+}
+
+asio::awaitable<Result<std::vector<std::string>>> Releaser::want(std::vector<std::string> keys,
+                                                                 std::string who, Draft audit,
+                                                                 bus::Deadline deadline) {
+  auto auditing = producer_->publish(std::move(audit));
+  const Result<Position> audited = co_await std::move(auditing);
+  if (!audited) co_return tl::unexpected(audited.error());
+  std::vector<std::string> wanted;
+  for (std::size_t first = 0; first < keys.size(); first += wishes_at_once) {
+    const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto left = std::min(wishes_at_once, keys.size() - first);
+    std::vector<std::string> some(begin, begin + static_cast<std::ptrdiff_t>(left));
+    Result<std::vector<Draft>> drafts = co_await wishes(std::move(some), who);
+    if (!drafts) co_return tl::unexpected(drafts.error());
+    process::Tasks publishing(parts_.executor);
+    std::size_t acked = 0;
+    for (auto& draft : *drafts) {
+      wanted.push_back(draft.key);
+      publishing.spawn("wish", wish(std::move(draft), &acked));
+    }
+    co_await publishing.all();
+    if (acked < drafts->size() || std::chrono::steady_clock::now() >= deadline)
+      co_return fail(Cause::Timeout, "not all could be asked for in time; ask again for the rest");
+  }
+  co_return wanted;
+}
+
+}  // namespace aftercall::control
