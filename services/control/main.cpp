@@ -1,5 +1,6 @@
 #include "bus/kafka.hpp"
 #include "control/control.hpp"
+#include "control/deferred/deferring.hpp"
 #include "control/hardening.hpp"
 #include "control/port_file.hpp"
 #include "control/sessions/sessions_service.hpp"
@@ -37,14 +38,17 @@ void start(control::Config config, process::Host& host) {
   control::SessionsService sessions(control.workshop().desk, **view);
   control::ViewTask following(**kafka, **view);
   control.add(sessions);
+  control::Deferring deferring(host.executor(), **kafka, control, config);
   const control::PortFile port_file(config.listen.port_file, control.listen());
   host.ready_when("topics", [&control] { return control.why_not_ready(); });
+  host.ready_when("deferrals", [&deferring] { return deferring.why_not_ready(); });
   host.on_stop([&] {
     following.stop();
+    deferring.stop();
     control.stop();
   });
   host.spawn("session view", follow(host, &following, config.kafka.topics.of(wire::topic::session_finished)));
-  host.run(control.run());
+  host.run(control.run(), deferring.run());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 
 using namespace crm::dynamics365;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 using Break = std::function<void(http::Request&)>;

@@ -1,0 +1,31 @@
+#pragma once
+#include "aftercall/control/v1/control.grpc.pb.h"
+#include "control/deferred/releaser.hpp"
+#include "control/desk.hpp"
+
+namespace aftercall::control {
+
+namespace api = aftercall::control::v1;
+
+// What waits, and a person's wish to have it released; every instance knows and takes them all.
+class DeferredService final : public api::Deferred::Service {
+ public:
+  DeferredService(Desk& desk, Releaser& releaser, wire::TopicNames topics)
+      : desk_(desk), releaser_(releaser), topics_(std::move(topics)) {}
+  grpc::Status List(grpc::ServerContext* context, const api::ListDeferredRequest* request,
+                    api::ListDeferredResponse* response) override;
+  grpc::Status Release(grpc::ServerContext* context, const api::ReleaseRequest* request,
+                       api::ReleaseResponse* response) override;
+
+ private:
+  Result<api::ListDeferredResponse> look(const api::ListDeferredRequest& request) const;
+  asio::awaitable<Result<api::ReleaseResponse>> release(api::ReleaseRequest request, Caller caller,
+                                                        bus::Deadline deadline);
+  std::int64_t still_there(const std::vector<std::string>& keys) const;
+
+  Desk& desk_;
+  Releaser& releaser_;
+  wire::TopicNames topics_;
+};
+
+}  // namespace aftercall::control

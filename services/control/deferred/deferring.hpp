@@ -1,0 +1,38 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "control/control.hpp"
+#include "control/deferred/deferred_service.hpp"
+#include "control/deferred/releaser.hpp"
+#include "control/deferred/status_service.hpp"
+
+namespace aftercall::control {
+
+// Everything about what waits: it is released, listed, counted.
+class Deferring {
+ public:
+  // Before control.listen(); `bus` outlives this, and this outlives `control`'s answering.
+  Deferring(asio::any_io_executor executor, bus::Bus& bus, Control& control, const Config& config)
+      : clock_(executor),
+        releaser_({std::move(executor), bus, clock_, control.workshop().directory, config.kafka.topics,
+                   config.group() + ".deferred"}),
+        deferred_(control.workshop().desk, releaser_, config.kafka.topics),
+        status_(control.workshop().desk, bus, releaser_, control.workshop().directory, config.kafka.topics) {
+    control.add(deferred_);
+    control.add(status_);
+  }
+
+  asio::awaitable<void> run() { return releaser_.run(); }
+  void stop() { releaser_.stop(); }
+  std::optional<std::string> why_not_ready() const { return releaser_.why_not_ready(); }
+
+ private:
+  stage::RealClock clock_;
+  Releaser releaser_;
+  DeferredService deferred_;
+  StatusService status_;
+};
+
+}  // namespace aftercall::control
