@@ -101,6 +101,8 @@ bool read_deferred(Fact& fact, const Record& record, const wire::TopicNames& top
   fact.kind = Fact::Kind::Deferred;
   fact.deferral = record.key;
   fact.session = message->event().key();  // data topics' key is the session's
+  if (const auto parts = wire::split_key(fact.session); parts && parts->size() == 3)
+    fact.ids = {parts->back()};  // nothing else names a session whose event could not be read
   message->mutable_event()->set_value(revision_in(message->event(), topics).SerializeAsString());
   message->mutable_event()->clear_headers();
   fact.payload = message->SerializeAsString();

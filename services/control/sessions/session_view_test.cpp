@@ -31,6 +31,11 @@ TEST(SessionView, FindsASessionByItsIdALinkAndARecordsId) {
   EXPECT_THAT(view->sessions_with("s2", 10), IsEmpty());
 }
 
+TEST(SessionView, FindsASessionOfWhichNothingButAnUnreadableEventIsKnown) {
+  const auto view = view_of({example::deferred(1, Kind::dead, "malformed", 1)});
+  EXPECT_THAT(view->sessions_with("s1", 10), ElementsAre(key));
+}
+
 TEST(SessionView, GoesOnBehindWhatItHasRead) {
   const auto record = example::finished(1, 1);
   const auto view = view_of({record});
