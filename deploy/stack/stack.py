@@ -107,7 +107,9 @@ class Stack:
             step(f"starting {name}")
             child = self.start_service(name)
             if name == "control":
-                self.control = "127.0.0.1:" + self.port_of(child, "control.port")
+                # Kept when it is started again: the stages know no other address.
+                self.ports["control"] = int(self.port_of(child, "control.port"))
+                self.control = f"127.0.0.1:{self.ports['control']}"
                 self.write_cli_settings()
         self.door = "http://127.0.0.1:" + self.port_of(self.children["ingest"], "door.port")
 
