@@ -1,0 +1,59 @@
+"""What a CRM can and allows changes while sessions are on their way."""
+
+import pytest
+from sessions import link_of, session
+from stack.paths import ROOT
+from stack.progress import Stop
+from waiting import wait_until
+
+NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
+WRITER = "0a500000-0000-4000-8000-00000000c001"  # the user that Aftercall is in contoso's organisation
+
+
+def test_a_note_length_lowered_in_mid_run_shortens_the_note_and_the_outcome_says_so(pipeline):
+    long = " ".join(f"Sentence {number} of a long meeting." for number in range(400))
+    pipeline.send(session("long-before", email=NINA, text=long))
+    pipeline.wait_ended("long-before")
+    pipeline.sandbox.ask("POST", "limits", {"org": "contoso", "lengths": {"annotation.notetext": 2000}})
+    try:
+        pipeline.send(session("long-after", email=NINA, text=long))
+        unit = pipeline.wait_ended("long-after")["units"][0]
+    finally:
+        pipeline.sandbox.ask("POST", "limits", {"org": "contoso", "lengths": {"annotation.notetext": None}})
+
+    (before,) = pipeline.sandbox.notes("contoso", link_of("long-before"))
+    (after,) = pipeline.sandbox.notes("contoso", link_of("long-after"))
+    assert len(before["notetext"]) > 10_000 and len(after["notetext"]) <= 2000
+    assert unit["state"] == "written"
+    assert "shortened" in unit["artifacts"][0]["reason"]
+
+
+TWO_CONNECTIONS = (ROOT / "deploy" / "examples" / "demo.toml").read_text() + """
+[[connection]]
+tenant = "contoso"
+id = "second"
+crm = "dynamics365"
+url = "http://127.0.0.1:8410/orgs/contoso"
+client_secret = "contoso-demo-secret"
+client_id = "5a5e0000-0000-4000-8000-00000000c001"
+settings = { sign_in_tenant = "contoso.example", sign_in_url = "http://127.0.0.1:8410/login" }
+"""
+
+
+def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_lost_on_the_way(make_pipeline):
+    pipeline = make_pipeline(tenants=TWO_CONNECTIONS)
+    pipeline.send(session("by-the-first", email=NINA))
+    assert pipeline.wait_ended("by-the-first")["units"][0]["connection"] == "dynamics"
+
+    assert pipeline.child("crm_writer").stop()
+    pipeline.send(session("by-the-second", email=NINA))
+    wait_until(lambda: any(step["what"] == "texts made" for step in pipeline.story("by-the-second").get("steps", [])),
+               20, "the texts of the session")
+    first, rest = TWO_CONNECTIONS.split("contoso-demo-secret", 1)
+    with pytest.raises(Stop, match="contoso/dynamics: setup_incomplete"):
+        pipeline.apply(first + "a-secret-that-is-wrong" + rest)
+    pipeline.start_instance("crm_writer")
+
+    unit = pipeline.wait_ended("by-the-second")["units"][0]
+    assert (unit["state"], unit["connection"]) == ("written", "second")
+    assert len(pipeline.sandbox.notes("contoso", link_of("by-the-second"))) == 1

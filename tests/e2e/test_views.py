@@ -1,0 +1,93 @@
+"""Kafka is the only store of truth: what a process keeps on disk can be deleted, and what nobody can read harms nobody."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from sessions import link_of, session
+from waiting import wait_until
+
+NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
+JARS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "aftercall"
+
+
+def told(pipeline, session_id):
+    """Its story as the person sees it who asks for it."""
+    done = pipeline.stack.cli("session", "show", session_id, "--tenant", "contoso", "--json")
+    return json.loads(done.stdout)
+
+
+def test_the_session_view_is_deleted_and_comes_back_equal(pipeline):
+    sent = [session("view-written", email=NINA), session("view-nobody", email="who@nowhere.example"),
+            session("view-internal", participants=[{"name": "Host", "email": "host@contoso.example"}]),
+            session("view-edited", email=NINA, text="first"), session("view-edited", email=NINA, text="second", revision=2)]
+    pipeline.sandbox.fault({"match": {"path": "/annotations", "body": "view-refused"},
+                            "action": {"status": 403, "code": "0x80040220", "message": "missing prvCreateNote privilege"}})
+    sent.append(session("view-refused", email=NINA))
+    for each in sent:
+        pipeline.send(each)
+        pipeline.wait_ended(each["session_id"])
+    names = sorted({each["session_id"] for each in sent})
+    wait_until(lambda: told(pipeline, "view-edited")["units"][0]["reason"] == "updated", 20, "the second revision's end")
+    before = {name: told(pipeline, name) for name in names}
+    assert [before[name]["state"] for name in names] == [
+        "written", "nothing to write", "nothing to write", "blocked", "written"]
+
+    control = pipeline.child("control")
+    assert control.stop()
+    views = list(control.folder.glob("sessions.view*"))
+    assert views
+    for view in views:
+        view.unlink()
+    pipeline.start_instance("control")
+    for name in names:
+        wait_until(lambda: told(pipeline, name) == before[name], 20, f"the story of {name} as it was")
+
+
+def test_a_writer_that_lost_its_disk_writes_nothing_twice(pipeline):
+    sent = [session(f"disk-{number:02}", email=NINA) for number in range(30)]
+    pipeline.send(sent)
+    for each in sent:
+        pipeline.wait_ended(each["session_id"])
+    mark = pipeline.sandbox.mark()
+    writer = pipeline.child("crm_writer")
+    writer.signal(signal.SIGKILL)
+    writer.wait(10)
+    shutil.rmtree(writer.folder)
+    pipeline.start_instance("crm_writer")
+    pipeline.send(sent)  # all of them again
+    for each in sent:
+        ends = lambda: [step for step in pipeline.story(each["session_id"])["steps"] if step["what"].startswith("settled")]
+        wait_until(lambda: len(ends()) >= 2, 30, "the second end")
+
+    assert pipeline.sandbox.puts(mark) == []
+    assert all(len(pipeline.sandbox.notes("contoso", link_of(each["session_id"]))) == 1 for each in sent)
+
+
+def kafka_tool(pipeline, tool, *arguments, **options):
+    """One of Kafka's own tools: any client, which knows nothing of us."""
+    jars = max(JARS.glob("kafka-*/.checked")).parent
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", f"org.apache.kafka.tools.{tool}",
+               "--bootstrap-server", pipeline.broker.address, *arguments]
+    return subprocess.run(command, check=True, timeout=60, capture_output=True, **options).stdout
+
+
+def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_partition_goes_on(pipeline):
+    name = lambda topic: f"{pipeline.stack.topic_prefix}{topic}.v1"
+    for topic in ("session.finished", "contact.matched", "note.ready"):
+        kafka_tool(pipeline, "ConsoleProducer", "--topic", name(topic), "--reader-property", "parse.key=true",
+                   "--reader-property", "key.separator==", input=f"contoso/meetings/garbage-{topic}=no protobuf\n".encode())
+        dead = pipeline.wait_ended(f"garbage-{topic}")
+        assert (dead["state"], dead["units"][0]["cause"]) == ("dead", "malformed")
+        pipeline.send(session(f"garbage-{topic}", email=NINA))  # the same key: behind it, in its partition
+        ends = lambda: [step["what"] for step in pipeline.story(f"garbage-{topic}")["steps"]]
+        wait_until(lambda: "settled: written" in ends(), 30, f"the end of what came behind, in {topic}")
+        assert len(pipeline.sandbox.notes("contoso", link_of(f"garbage-{topic}"))) == 1
+
+    deferred = kafka_tool(pipeline, "consumer.ConsoleConsumer", "--topic", name("event.deferred"), "--from-beginning",
+                          "--timeout-ms", "4000").decode(errors="replace")
+    for topic in ("session.finished", "contact.matched", "note.ready"):
+        assert name(topic) in deferred and f"contoso/meetings/garbage-{topic}" in deferred
