@@ -4,11 +4,10 @@ import argparse
 import json
 import pathlib
 import shutil
-import signal
 import sys
 import time
 
-from . import expect, samples, table
+from . import expect, interrupt, samples, table
 from .build import build
 from .http import get_json
 from .paths import ROOT
@@ -151,6 +150,7 @@ def run(options):
             time.sleep(0.5)
         raise Stop(f"{', '.join(stack.dead())} ended; see its log in {stack.state}")
     finally:
+        interrupt.ignore()  # whoever is impatient now would only leave processes behind
         step("stopping everything")
         stack.stop()
 
@@ -164,7 +164,7 @@ def forget(state):
 
 def main():
     options = arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt.heed()
     try:
         sys.exit(run(options))
     except KeyboardInterrupt:

@@ -1,12 +1,14 @@
 """The processes of one machine: started in order, waited for until they answer, scaled, stopped."""
 
+import fcntl
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 
-from . import settings
+from . import interrupt, settings
 from .child import Child
 from .http import call
 from .paths import BIN, KAFKA, SANDBOX
@@ -30,11 +32,16 @@ class Stack:
     # ---- before anything is started
 
     def claim(self):
-        """One stack for each state folder."""
+        """One stack for each state folder, also while it is being started."""
         self.state.mkdir(parents=True, exist_ok=True)
-        running = self.recorded()
+        running = self.recorded() + (["kafka"] if kafka_runs(self.state) else [])
         if running:
-            raise Stop(f"already running in {self.state} ({', '.join(running)}); deploy/down stops it")
+            raise Stop(f"already running in {self.state} ({', '.join(running)}); deploy/down --state {self.state} stops it")
+        self.lock = open(self.state / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Stop(f"another start is at work in {self.state}; wait for it, or use --state") from None
         for name, port in self.ports.items():
             if port and not free(port):
                 raise Stop(f"port {port} ({name}) is taken by another program; stop it, or use --any-ports")
@@ -49,9 +56,16 @@ class Stack:
         step("starting Kafka")
         command = [KAFKA, "start", "--dir", self.state / "kafka", "--port", self.ports["kafka"],
                    "--controller-port", self.ports["kafka_controller"]]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Stop((done.stderr.strip() or done.stdout.strip()).splitlines()[-1])
+        starting = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                    start_new_session=True)
+        try:
+            told, _ = starting.communicate()
+        except BaseException:
+            os.killpg(starting.pid, signal.SIGTERM)  # and those that it waits with; the node is stopped by its folder
+            starting.wait()
+            raise
+        if starting.returncode != 0:
+            raise Stop(told.strip().splitlines()[-1])
         self.brokers = (self.state / "kafka" / "bootstrap").read_text().strip()
 
     def create_topics(self):
@@ -65,7 +79,7 @@ class Stack:
         command = [SANDBOX, "--port", self.ports["sandbox"], "--journal", folder / "journal.jsonl"]
         if world:
             command += ["--world", world]
-        child = self.add(Child.start("sandbox", command, folder))
+        child = self.start_child("sandbox", command, folder)
         line = until(lambda: child.require() or find_line(folder / "log", "sandbox listening on "), 20, "the sandbox's start")
         self.sandbox = line.split()[-1]
 
@@ -77,8 +91,7 @@ class Stack:
             (folder / old).unlink(missing_ok=True)
         settings.write_private(folder / "settings.toml", settings.toml(self.sections(name, folder)))
         program = BIN / ("aftercall-" + name.replace("_", "-"))
-        child = Child.start(label, [program, "--config", folder / "settings.toml"], folder, environment=self.environment)
-        return self.add(child)
+        return self.start_child(label, [program, "--config", folder / "settings.toml"], folder)
 
     def sections(self, name, folder):
         health = {"address": "127.0.0.1", "port": 0, "port_file": folder / "health.port"}
@@ -95,6 +108,8 @@ class Stack:
             sections["crm"] = {"allow_loopback": self.loopback_crm}
         else:
             sections["stage"] = {"in_hand": folder / "in_hand"}
+            if name == "crm_writer":
+                sections["ledger"] = {"file": folder / "ledger.view"}
             if name != "formatter":
                 sections["control"] = {"address": self.control, "token": {"file": tokens / "stage"}}
         for section, values in self.overrides.get(name, {}).items():
@@ -156,10 +171,11 @@ class Stack:
     def dead(self):
         return [child.name for child in self.children.values() if not child.alive()]
 
-    def add(self, child):
-        self.children[child.name] = child
-        self.record()
-        return child
+    def start_child(self, name, command, folder):
+        with interrupt.held():
+            self.children[name] = Child.start(name, command, folder, environment=self.environment)
+            self.record()
+        return self.children[name]
 
     def record(self):
         rows = [{"name": child.name, "folder": str(child.folder), "pid": child.pid} for child in self.children.values()]
@@ -184,7 +200,13 @@ class Stack:
 
 def stop_kafka(state):
     if (state / "kafka").exists():
-        subprocess.run([str(KAFKA), "stop", "--dir", str(state / "kafka")], capture_output=True)
+        subprocess.run([str(KAFKA), "stop", "--dir", str(state / "kafka")], capture_output=True, start_new_session=True)
+
+
+def kafka_runs(state):
+    if not (state / "kafka").exists():
+        return False
+    return subprocess.run([str(KAFKA), "status", "--dir", str(state / "kafka")], capture_output=True).returncode == 0
 
 
 def recorded_children(state):

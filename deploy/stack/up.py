@@ -5,6 +5,7 @@ import pathlib
 import sys
 import tomllib
 
+from . import interrupt
 from .build import build
 from .paths import ROOT
 from .progress import Stop, say, step
@@ -62,6 +63,7 @@ def up():
             say(stack.cli("apply", "-f", (options.config.parent / config["tenants"]).resolve()).stdout.rstrip())
         stack.record()
     except BaseException:
+        interrupt.ignore()
         stack.stop()
         raise
     say(f"up: the door is at {stack.door}/v1/sessions; AFTERCALL_CONFIG={stack.state}/aftercall.toml serves the command aftercall")
@@ -106,6 +108,7 @@ def scale_to(stack, stage, count):
 
 
 def main(command):
+    interrupt.heed()
     try:
         {"up": up, "down": down, "scale": scale}[command]()
     except KeyboardInterrupt:

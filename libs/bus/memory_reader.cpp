@@ -25,11 +25,11 @@ const MemoryPartition* MemoryReader::find(const Place& place) const {
 }
 
 asio::awaitable<Result<std::vector<Record>>> MemoryReader::read(std::size_t most, Deadline deadline) {
+  const bool was_behind = !caught_up();  // also before the first aim: an empty partition's end comes at once
   if (!aimed_) {
     const Result<void> aimed = co_await aim(deadline);
     if (!aimed && kind_of(aimed.error().cause) != Kind::Transient) co_return tl::unexpected(aimed.error());
   }
-  const bool was_behind = !caught_up();
   std::vector<Record> records;
   while (true) {
     take(most, records);

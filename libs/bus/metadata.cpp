@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 
 namespace aftercall::bus {
 namespace {
@@ -43,7 +42,7 @@ Result<int> count_partitions(rd_kafka_t* handle, rd_kafka_topic_t* topic, const 
     found = look(handle, topic, slice);
     if (found.error == RD_KAFKA_RESP_ERR_NO_ERROR) return found.partitions;
     if (!may_pass(found.error)) break;
-    std::this_thread::sleep_for(between_tries);
+    offload.pause(between_tries);
   }
   return tl::unexpected(
       rd::failure_of(found.error, std::string("asking for the topic ") + rd_kafka_topic_name(topic)));
@@ -58,7 +57,7 @@ Result<Ends> ends_of(rd_kafka_t* handle, const std::string& topic, int partition
         rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &ends.first, &ends.next, slice);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
     if (!may_pass(error)) break;
-    std::this_thread::sleep_for(between_tries);
+    offload.pause(between_tries);
   }
   return tl::unexpected(
       rd::failure_of(error, "asking for the end of " + topic + "[" + std::to_string(partition) + "]"));

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,7 +26,11 @@ class Offload {
   Offload(const Offload&) = delete;
   Offload& operator=(const Offload&) = delete;
   ~Offload() {
-    stopping_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    stopped_.notify_all();
     thread_.join();
   }
 
@@ -34,6 +40,12 @@ class Offload {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1000));
+  }
+
+  // Between two tries; ends at once when we are being destroyed.
+  void pause(std::chrono::milliseconds time) const {
+    std::unique_lock lock(mutex_);
+    stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
   }
 
   // Calls work() on the thread; what it returns is returned here.
@@ -49,6 +61,8 @@ class Offload {
  private:
   asio::any_io_executor executor_;
   std::atomic<bool> stopping_ = false;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable stopped_;
   asio::thread_pool thread_{1};
 };
 

@@ -19,6 +19,13 @@ void Checkpoints::forget(const std::string& topic, int partition) {
   statement->bind(1, topic).bind(2, std::int64_t{partition}).run();
 }
 
+std::optional<std::int64_t> Checkpoints::read_at(const std::string& topic, int partition) const {
+  const auto statement = database_->prepare("SELECT read_at FROM checkpoint WHERE topic=?1 AND partition=?2");
+  statement->bind(1, topic).bind(2, std::int64_t{partition});
+  if (!statement->step()) return std::nullopt;
+  return statement->number(0);
+}
+
 std::optional<std::int64_t> Checkpoints::oldest() const {
   const auto statement = database_->prepare("SELECT count(*), min(read_at) FROM checkpoint");
   if (!statement->step() || statement->number(0) == 0) return std::nullopt;

@@ -21,6 +21,8 @@ class Checkpoints {
   bus::Start start(const std::string& topic, int partition) const;
   void advance(const std::string& topic, int partition, std::int64_t next, std::int64_t now_ms);
   void forget(const std::string& topic, int partition);
+  // When the partition was read last, in milliseconds since 1970.
+  std::optional<std::int64_t> read_at(const std::string& topic, int partition) const;
   // The oldest of all, in milliseconds since 1970; nothing without any. A view that stood still longer than
   // tombstones are kept has missed some, and is begun anew.
   std::optional<std::int64_t> oldest() const;

@@ -14,6 +14,7 @@ Result<Config> parse_config(const config::Tree& tree) {
   config.stage.input = wire::topic::note_ready;
   config.stage.outputs = {};
   config.lease = tenancy::read_lease(tree);
+  tree.root().table("ledger").read("file", config.ledger_file);
   if (const auto finished = tree.finish(); !finished) return tl::unexpected(finished.error());
   return config;
 }

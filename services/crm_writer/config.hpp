@@ -9,6 +9,7 @@ struct Config {
   http::ClientSettings http;
   stage::Settings stage;
   tenancy::LeaseSettings lease;
+  std::string ledger_file;  // the ledger's view, this instance's alone; "" keeps it in memory
 };
 
 Result<Config> parse_config(const config::Tree& tree);

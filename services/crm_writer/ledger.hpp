@@ -1,45 +1,58 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "bus/bus.hpp"
 #include "crm_writer/standing.hpp"
+#include "view/checkpoints.hpp"
+#include "view/database.hpp"
 #include "wire/topics.hpp"
 
 namespace aftercall::crm_writer {
 
 namespace asio = boost::asio;
 
-// The ledger's rows of the partitions that this process owns. Kafka holds them; what is here is a view of it.
+// The ledger's rows, as this process has read them. Kafka holds them; what is here is a view of it in SQLite,
+// kept with its checkpoint, so that getting a partition back reads only what came since. The file may be
+// deleted at any time.
 class Ledger {
  public:
-  Ledger(bus::Bus& bus, bus::Producer& producer, wire::TopicNames topics);
+  // An empty path keeps the view in memory.
+  static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& path, bus::Bus& bus,
+                                              bus::Producer& producer, wire::TopicNames topics);
 
   // Reads the partition to the end it has now: before that, nothing of it may be written. Rows of a lower
   // generation than the highest seen are an old owner's, and not believed.
-  asio::awaitable<Result<void>> restore(int partition);
-  void forget(int partition);
+  asio::awaitable<Result<void>> restore(int partition, Instant now);
+  void forget(int partition);  // it is somebody else's now; what was read stays for when it comes back
 
   Standing standing(int partition, const CrmAccount& account, const SessionKey& session) const;
   // Acked by Kafka, then visible here.
   asio::awaitable<Result<void>> record(int partition, CrmAccount account, SessionKey session,
                                        std::vector<LedgerRow> rows);
 
-  std::size_t rows() const;
-
  private:
-  struct Kept {
-    std::int64_t generation = 0;
-    std::map<std::string, LedgerRow> rows;  // by Kafka key: a unit's rows lie side by side
-  };
-  void keep(int partition, std::string key, LedgerRow row);
+  Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
+  // A row lies on the partition number of its event: that needs as many of them.
+  asio::awaitable<Result<void>> compare_partitions(bus::Deadline deadline);
+  Result<void> apply(int partition, const std::vector<Record>& records, Instant now);
+  Result<void> apply(int partition, const Record& record);
+  void keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
+            Instant at);
+  std::int64_t generation_of(int partition) const;  // the highest seen
+  void drop_if_stale(int partition, Instant now);
 
+  view::Database database_;
+  view::Checkpoints checkpoints_;
   bus::Bus& bus_;
   bus::Producer& producer_;
   std::string topic_;
-  std::map<int, Kept> partitions_;
+  std::string events_;  // note.ready
+  bool compared_ = false;
+  std::map<int, std::int64_t> owned_;  // partition → our generation
 };
 
 }  // namespace aftercall::crm_writer

@@ -20,8 +20,9 @@ int main(int argc, char** argv) {
         tenancy::Leases leases(host.executor(), config.lease);
         tenancy::Connectors connectors(client, tenancy::tokens_from(leases));
         const auto rows = kafka->producer({{config.kafka.topics.of(wire::topic::delivery_ledger)}});
-        crm_writer::Ledger ledger(*kafka, *rows, config.kafka.topics);
-        const crm_writer::World world{&directory, &connectors, &ledger};
+        const auto ledger =
+            crm_writer::Ledger::open(config.ledger_file, *kafka, *rows, config.kafka.topics).value();
+        const crm_writer::World world{&directory, &connectors, ledger.get()};
         stage::RealClock clock(host.executor());
         stage::Steps steps;
         steps.split = [&](const Record& record, const wire::Envelope& envelope) {
@@ -30,8 +31,10 @@ int main(int argc, char** argv) {
         steps.step = [&](stage::Unit unit, stage::Context context) {
           return crm_writer::write_unit(std::move(unit), std::move(context), world);
         };
-        steps.on_assigned = [&](int partition, std::uint64_t) { return ledger.restore(partition); };
-        steps.on_revoked = [&](int partition) { ledger.forget(partition); };
+        steps.on_assigned = [&](int partition, std::uint64_t) {
+          return ledger->restore(partition, truncate(std::chrono::system_clock::now()));
+        };
+        steps.on_revoked = [&](int partition) { ledger->forget(partition); };
         stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();

@@ -310,6 +310,7 @@ TEST_P(Contract, RecallsWhatWasWritten) {
 
 TEST_P(Contract, SplitsWhatIsTooMuchForOneRequest) {
   std::vector<crm::Put> puts;
+  puts.reserve(120);
   for (int i = 0; i < 120; ++i)
     puts.push_back(note_on(world().anna, "55555555-0000-5000-8000-000000001" + std::to_string(100 + i)));
   const auto writes = stand().put(puts);

@@ -13,7 +13,6 @@ namespace {
 
 using namespace crm::dynamics365;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 using Break = std::function<void(http::Request&)>;

@@ -1,12 +1,14 @@
 #include "crm_stand.hpp"
 
+#include <iostream>
+
 namespace aftercall::test {
 namespace {
 
 Connection placed(Connection connection, const std::string& sandbox) {
   connection.url = sandbox + connection.url;
   for (auto& [name, value] : connection.settings)
-    if (value.starts_with("/")) value = sandbox + value;
+    if (value.starts_with("/")) value.insert(0, sandbox);
   return connection;
 }
 
@@ -32,9 +34,13 @@ Stand::Stand(const crm::Entry& entry, const World& world, std::string sandbox, S
 }
 
 Stand::~Stand() {
-  client_.close();
-  io_.restart();
-  io_.poll();
+  try {
+    client_.close();
+    io_.restart();
+    io_.poll();  // what was cut off ends
+  } catch (const std::exception& problem) {
+    std::cerr << problem.what() << '\n';
+  }
 }
 
 crm::Call Stand::call() const {
@@ -65,8 +71,8 @@ Result<crm::Answers> Stand::look(std::vector<crm::Question> questions) {
 
 crm::Writes Stand::put(std::vector<crm::Put> puts) { return wait(connector_->put(std::move(puts), call())); }
 
-Result<crm::Written> Stand::put_one(crm::Put put_it) {
-  std::vector<crm::Put> puts(1, std::move(put_it));
+Result<crm::Written> Stand::put_one(const crm::Put& put_it) {
+  std::vector<crm::Put> puts(1, put_it);
   return put(std::move(puts)).each.at(0);
 }
 

@@ -34,7 +34,7 @@ class Stand {
   Result<crm::Description> describe();
   Result<crm::Answers> look(std::vector<crm::Question> questions);
   crm::Writes put(std::vector<crm::Put> puts);
-  Result<crm::Written> put_one(crm::Put put);
+  Result<crm::Written> put_one(const crm::Put& put_it);
   Result<std::optional<crm::Written>> recall(crm::Put lost);
   http::Response send(http::Request request);  // anything, as it is
 

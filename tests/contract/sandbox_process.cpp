@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <stdexcept>
 
 namespace aftercall::test {
@@ -37,6 +37,7 @@ SandboxProcess::SandboxProcess(std::vector<std::string> arguments) {
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   arguments.insert(arguments.begin(), std::string(PROJECT_DIR) + "/tests/sandbox/run");
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   const auto parent = getpid();

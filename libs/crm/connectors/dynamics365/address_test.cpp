@@ -8,7 +8,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Address, IsFoundInWhateverAnAdminPastes) {
-  for (const auto pasted :
+  for (const auto* const pasted :
        {"contoso.crm4.dynamics.com", "https://contoso.crm4.dynamics.com",
         "  https://contoso.crm4.dynamics.com/ \n",
         "HTTPS://Contoso.CRM4.Dynamics.com/main.aspx?appid=1&id=%7B22222222-0000-0000-0000-000000000001%7D",
@@ -29,40 +29,40 @@ TEST(Address, EveryRegionAndCloudIsKnown) {
 }
 
 TEST(Address, WhatIsNoOrganisationIsRefused) {
-  for (const auto pasted : {"",
-                            "https://",
-                            "contoso",
-                            "https://dynamics.com",
-                            "https://crm4.dynamics.com",
-                            "https://evil.example",
-                            "https://contoso.crm4.dynamics.com.evil.example",
-                            "https://evil.example/contoso.crm4.dynamics.com",
-                            "https://evil.example?https://contoso.crm4.dynamics.com",
-                            "https://evil.example#.crm4.dynamics.com",
-                            "https://contoso.crm4.dynamics.com@evil.example",
-                            "https://evil.example\\@contoso.crm4.dynamics.com",
-                            "https://user:pw@contoso.crm4.dynamics.com",
-                            "https://contoso.crm4.dynamics.com:8443",
-                            "https://contoso.crm4.dynamics.com.",
-                            "https://a.b.crm4.dynamics.com",
-                            "https://contoso.crm1.dynamics.com",
-                            "https://contoso.crm04.dynamics.com",
-                            "https://contoso.crm100.dynamics.com",
-                            "https://contoso.crmx.dynamics.com",
-                            "https://-contoso.crm4.dynamics.com",
-                            "https://xn--cntoso-xxa.crm4.dynamics.com",
-                            "https://c\xC3\xB6ntoso.crm4.dynamics.com",
-                            "https://disco.crm4.dynamics.com",
-                            "https://globaldisco.crm.dynamics.com",
-                            "https://admin.crm4.dynamics.com",
-                            "ftp://contoso.crm4.dynamics.com",
-                            "file:///etc/passwd",
-                            "https://10.0.0.1",
-                            "https://169.254.169.254/latest",
-                            "https://[::1]/",
-                            "http://127.0.0.1:8410",
-                            "https://localhost",
-                            "https://contoso.crm4.dynamics.com\r\nHost: evil.example"})
+  for (const auto* const pasted : {"",
+                                   "https://",
+                                   "contoso",
+                                   "https://dynamics.com",
+                                   "https://crm4.dynamics.com",
+                                   "https://evil.example",
+                                   "https://contoso.crm4.dynamics.com.evil.example",
+                                   "https://evil.example/contoso.crm4.dynamics.com",
+                                   "https://evil.example?https://contoso.crm4.dynamics.com",
+                                   "https://evil.example#.crm4.dynamics.com",
+                                   "https://contoso.crm4.dynamics.com@evil.example",
+                                   "https://evil.example\\@contoso.crm4.dynamics.com",
+                                   "https://user:pw@contoso.crm4.dynamics.com",
+                                   "https://contoso.crm4.dynamics.com:8443",
+                                   "https://contoso.crm4.dynamics.com.",
+                                   "https://a.b.crm4.dynamics.com",
+                                   "https://contoso.crm1.dynamics.com",
+                                   "https://contoso.crm04.dynamics.com",
+                                   "https://contoso.crm100.dynamics.com",
+                                   "https://contoso.crmx.dynamics.com",
+                                   "https://-contoso.crm4.dynamics.com",
+                                   "https://xn--cntoso-xxa.crm4.dynamics.com",
+                                   "https://c\xC3\xB6ntoso.crm4.dynamics.com",
+                                   "https://disco.crm4.dynamics.com",
+                                   "https://globaldisco.crm.dynamics.com",
+                                   "https://admin.crm4.dynamics.com",
+                                   "ftp://contoso.crm4.dynamics.com",
+                                   "file:///etc/passwd",
+                                   "https://10.0.0.1",
+                                   "https://169.254.169.254/latest",
+                                   "https://[::1]/",
+                                   "http://127.0.0.1:8410",
+                                   "https://localhost",
+                                   "https://contoso.crm4.dynamics.com\r\nHost: evil.example"})
     EXPECT_FALSE(canonical_url(pasted, {})) << pasted;
 }
 
@@ -102,11 +102,12 @@ TEST(Settings, EveryMistakeIsNamedAtOnce) {
 }
 
 TEST(Settings, ASecretIsNeverSentAnywhereElse) {
-  for (const auto url : {"http://login.microsoftonline.com", "https://login.microsoftonline.com.evil.example",
-                         "https://login.microsoftonline.com/x", "https://login.microsoftonline.com:8443",
-                         "http://127.0.0.1:1"})
+  for (const auto* const url :
+       {"http://login.microsoftonline.com", "https://login.microsoftonline.com.evil.example",
+        "https://login.microsoftonline.com/x", "https://login.microsoftonline.com:8443",
+        "http://127.0.0.1:1"})
     EXPECT_FALSE(check_settings(with({{"sign_in_tenant", "t"}, {"sign_in_url", url}}), {})) << url;
-  for (const auto tenant : {"", "common", "organizations", "a/b", "a b", "..", "a?b"})
+  for (const auto* const tenant : {"", "common", "organizations", "a/b", "a b", "..", "a?b"})
     EXPECT_FALSE(check_settings(with({{"sign_in_tenant", tenant}}), {})) << tenant;
   EXPECT_TRUE(check_settings(with({{"sign_in_tenant", "t"}, {"sign_in_url", "http://127.0.0.1:8410/login"}}),
                              {.allow_loopback = true}));

@@ -67,6 +67,7 @@ TEST(Reading, AQuestionThatFailsLeavesTheOthersAlone) {
 
 TEST(Reading, OneGroupOfEmailsThatFailsFailsTheirQuestion) {
   std::vector<std::string> many;
+  many.reserve(30);
   for (int i = 0; i < 30; ++i) many.push_back("p" + std::to_string(i) + "@contoso.example");
   Reading reading({ContactsByEmail{many}}, true, base);
   ASSERT_THAT(reading.next(), SizeIs(2));

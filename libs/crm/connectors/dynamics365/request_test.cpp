@@ -22,7 +22,7 @@ const Instant start = *parse_rfc3339("2026-02-03T09:00:00Z");
 
 std::string shown(const http::Request& request) {
   std::string text = request.method + " " + request.target + "\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
+  for (const auto& [name, value] : request.headers) text.append(name).append(": ").append(value).append("\n");
   return text + "\n" + request.body;
 }
 void expect(const std::string& name, const std::vector<Operation>& operations) {
@@ -87,16 +87,17 @@ TEST(Request, AContactIsCreatedUnderItsKey) {
 
 TEST(Request, ProbesAskForEverythingThatWillBeNeeded) {
   std::vector<Operation> operations;
+  operations.reserve(every_probe.size());
   for (const auto probe : every_probe) operations.push_back(operation_for(probe, anna));
   expect("describe.http", operations);
 }
 
 TEST(Request, EmailsGoInGroupsThatFitAUrl) {
   std::vector<std::string> emails;
+  emails.reserve(41);
   for (int i = 0; i < 41; ++i) emails.push_back("p" + std::to_string(i) + "@contoso.example");
   EXPECT_THAT(queries_for(ContactsByEmail{emails}, true), SizeIs(3));
-  for (auto& email : emails)
-    email = std::string(240, '\xC3') + email;  // three characters for each byte in a URL
+  for (auto& email : emails) email.insert(0, 240, '\xC3');  // three characters for each byte in a URL
   for (const auto& query : queries_for(ContactsByEmail{emails}, true)) EXPECT_LT(query.path.size(), 8'000U);
 }
 

@@ -46,7 +46,7 @@ TEST(TokenAnswer, GivesATokenForAsLongAsItLasts) {
 }
 
 TEST(TokenAnswer, WithoutASensibleTokenIsTransient) {
-  for (const auto body :
+  for (const auto* const body :
        {"", "{}", "[]", "<html>", R"({"access_token":1,"expires_in":1})",
         R"({"access_token":"a\r\nX: y","expires_in":10})", R"({"access_token":"a","expires_in":0})",
         R"({"access_token":"a","expires_in":"soon"})"}) {

@@ -1,0 +1,289 @@
+#include "crm_writer/write_unit.hpp"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "bus/memory.hpp"
+#include "crm_writer/plans_for_tests.hpp"
+#include "domain/utf8.hpp"
+#include "identity/pseudonym.hpp"
+#include "wire/delivery_ledger.hpp"
+#include "wire/tenant_config.hpp"
+
+namespace aftercall::crm_writer {
+namespace {
+
+using testing::SizeIs;
+using State = ArtifactState::State;
+
+// A CRM with keyed writes that can be told to misbehave. It lives in the test; connectors forward to it.
+struct FakeCrm {
+  std::map<std::string, std::string> notes;  // id -> text
+  int calls = 0;
+  std::size_t longest = 1000;
+  std::optional<Failure> answer_lost;  // the next put is carried out and answered so
+
+  Result<crm::Written> put(const crm::Put& put) {
+    if (utf16_length(put.content.html) > longest) return fail(Cause::TooLong, "too long");
+    if (put.mode == crm::Mode::Create && notes.contains(put.key))
+      return crm::Written{put.key, "link", crm::Written::How::Existed, std::nullopt};
+    if (put.mode == crm::Mode::Update && !notes.contains(put.id)) return fail(Cause::NotFound, "gone");
+    const auto id = put.mode == crm::Mode::Create ? put.key : put.id;
+    notes[id] = put.content.html;
+    if (answer_lost) return tl::unexpected(*std::exchange(answer_lost, std::nullopt));
+    return crm::Written{
+        id, "link", put.mode == crm::Mode::Create ? crm::Written::How::Created : crm::Written::How::Updated,
+        std::nullopt};
+  }
+};
+
+FakeCrm* the_crm = nullptr;
+
+class Forwarding final : public crm::Connector {
+ public:
+  asio::awaitable<Result<crm::Description>> describe(crm::Call) override {
+    crm::Description description;
+    description.capabilities.note_text_length = the_crm->longest;
+    description.capabilities.note_title_length = 100;
+    co_return description;
+  }
+  asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
+    co_return crm::Answers{};
+  }
+  asio::awaitable<crm::Writes> put(std::vector<crm::Put> puts, crm::Call) override {
+    crm::Writes writes;
+    ++the_crm->calls;
+    writes.requests = 1;
+    for (const auto& each : puts) writes.each.push_back(the_crm->put(each));
+    co_return writes;
+  }
+  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
+    co_return std::optional<crm::Written>();
+  }
+};
+
+std::unique_ptr<crm::Connector> make(const Connection&, crm::TokenSource, http::Client&) {
+  return std::make_unique<Forwarding>();
+}
+
+const crm::Entry entry{nullptr, nullptr, nullptr, nullptr, &make};
+
+Record record_of(std::string_view kind, const std::string& id, const wire::v1::TenantConfig& message) {
+  Record record;
+  record.key = tenancy::config_record::key(kind, TenantId("acme"), id);
+  record.value = message.SerializeAsString();
+  return record;
+}
+
+tenancy::Directory directory() {
+  Tenant tenant;
+  tenant.id = TenantId("acme");
+  tenant.pseudonym_key = std::string(32, 'k');
+  Connection connection;
+  connection.tenant = tenant.id;
+  connection.id = ConnectionId("main");
+  connection.crm = "fake";
+  connection.account = CrmAccount("dynamics365:1");
+  connection.status = ConnectionStatus::Connected;
+  connection.capabilities.keyed_writes = true;
+  wire::v1::TenantConfig first;
+  *first.mutable_tenant() = wire::to_wire(tenant);
+  wire::v1::TenantConfig second;
+  *second.mutable_connection() = wire::to_wire(connection);
+  tenancy::Directory out;
+  out.apply(record_of(tenancy::config_record::tenant, "acme", first));
+  out.apply(record_of(tenancy::config_record::connection, "main", second));
+  return out;
+}
+
+class WriteUnit : public testing::Test {
+ protected:
+  WriteUnit()
+      : bus_(context_.get_executor()),
+        client_(context_.get_executor(), {}),
+        directory_(directory()),
+        connectors_(
+            client_, [](const Connection&) { return crm::TokenSource(); },
+            [](std::string_view) { return &entry; }) {
+    the_crm = &crm_;
+    bus_.create(names_.of(wire::topic::delivery_ledger), 1);
+    bus_.create(names_.of(wire::topic::note_ready), 1);
+    producer_ = bus_.producer({{names_.of(wire::topic::delivery_ledger)}});
+    begin_anew();
+  }
+
+  // As a restart does: the ledger is read from its topic.
+  void begin_anew() {
+    auto opened = Ledger::open(view_, bus_, *producer_, names_);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    ledger_ = std::move(*opened);
+    const auto restored = run(ledger_->restore(0, truncate(std::chrono::system_clock::now())));
+    ASSERT_TRUE(restored) << restored.error().detail;
+  }
+
+  template <class T>
+  T run(asio::awaitable<T> task) {
+    std::optional<T> out;
+    context_.restart();
+    asio::co_spawn(context_, std::move(task), [&](const std::exception_ptr& thrown, T value) {
+      if (thrown) std::rethrow_exception(thrown);
+      out = std::move(value);
+      context_.stop();
+    });
+    context_.run();
+    return std::move(*out);
+  }
+
+  stage::Outcome write(const Plan& plan, std::chrono::seconds later = std::chrono::seconds(0)) {
+    stage::Unit unit{plan.account, plan.session, plan.revision};
+    unit.payload = std::make_shared<const Plan>(plan);
+    stage::Context context;
+    context.envelope.tenant = TenantId("acme");
+    context.now = std::chrono::system_clock::now() + later;
+    context.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    context.ours = std::make_shared<const bool>(true);
+    return run(write_unit(std::move(unit), std::move(context), {&directory_, &connectors_, ledger_.get()}));
+  }
+
+  static std::string reason(const stage::Outcome& outcome) {
+    const auto* settle = std::get_if<stage::Settle>(&outcome);
+    return settle == nullptr ? std::string(name_of(std::get<stage::Failed>(outcome).failure.cause))
+                             : settle->settled.reason;
+  }
+
+  FakeCrm crm_;
+  std::filesystem::path view_;  // empty: in memory, gone with each restart
+  asio::io_context context_;
+  bus::MemoryBus bus_;
+  http::Client client_;
+  wire::TopicNames names_;
+  tenancy::Directory directory_;
+  tenancy::Connectors connectors_;
+  std::unique_ptr<bus::Producer> producer_;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+const Artifact anna = note_on("c1", "anna");
+
+TEST_F(WriteUnit, WritesOnceAndFindsItsOwnTracesAfterARestart) {
+  EXPECT_EQ(reason(write(plan_of({anna}))), "written");
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  EXPECT_EQ(crm_.calls, 1);
+  EXPECT_THAT(crm_.notes, SizeIs(1));
+}
+
+TEST_F(WriteUnit, AViewOnDiskGoesOnWhereItStoodAndMayBeDeleted) {
+  view_ = std::filesystem::temp_directory_path() / ("aftercall-ledger-" + std::to_string(getpid()));
+  const auto remove = [this] {
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(view_.string() + end);
+  };
+  remove();
+  begin_anew();
+  write(plan_of({anna}));
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  ledger_.reset();
+  remove();
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");
+  EXPECT_EQ(crm_.calls, 2);
+  remove();
+}
+
+TEST_F(WriteUnit, AnOldOwnersRowIsNotBelieved) {
+  write(plan_of({anna}, 1, "first"));
+  begin_anew();  // a new owner, of a higher generation
+  write(plan_of({anna}, 2, "second"));
+  auto stale = row_of(plan_of({anna}, 1, "first"), anna, LedgerRow::State::DeletedByPerson);
+  stale.generation = 1;
+  Draft draft;
+  draft.topic = names_.of(wire::topic::delivery_ledger);
+  draft.partition = 0;
+  const auto plan = plan_of({anna});
+  const auto pseudonyms = identity::Pseudonyms::under(std::string(32, 'k'));
+  stale.name.slot_hash = pseudonyms->of(anna.slot);
+  draft.key = wire::ledger_key(plan.account, plan.session, stale.name);
+  draft.value = wire::to_wire(stale, plan.account, plan.session).SerializeAsString();
+  const auto acked = run(producer_->publish(std::move(draft)));
+  ASSERT_TRUE(acked);
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
+}
+
+TEST_F(WriteUnit, ALedgerWithOtherPartitionsThanItsEventsIsRefused) {
+  wire::TopicNames others;
+  others.version = "v2";
+  bus_.create(others.of(wire::topic::delivery_ledger), 2);
+  bus_.create(others.of(wire::topic::note_ready), 1);
+  auto opened = Ledger::open({}, bus_, *producer_, others);
+  ASSERT_TRUE(opened);
+  const auto restored = run((*opened)->restore(0, instant_of(0)));
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().cause, Cause::SetupIncomplete);
+}
+
+TEST_F(WriteUnit, SeveralRecordsGoOutInOneCall) {
+  write(plan_of({anna, note_on("c2", "bo"), note_on("a1", "account:a1", false)}));
+  EXPECT_EQ(crm_.calls, 1);
+  EXPECT_THAT(crm_.notes, SizeIs(3));
+}
+
+TEST_F(WriteUnit, AnAnswerThatWasLostLeavesOneRecordWithTheNewestText) {
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  EXPECT_EQ(reason(write(plan_of({anna}, 1, "first"))), "timeout");
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");
+  ASSERT_THAT(crm_.notes, SizeIs(1));
+  EXPECT_EQ(crm_.notes.begin()->second, "second");
+  EXPECT_EQ(reason(write(plan_of({anna}, 1, "first"))), "superseded");
+  EXPECT_EQ(crm_.notes.begin()->second, "second");
+}
+
+TEST_F(WriteUnit, AfterAnUnansweredUpdateAnotherRevisionRests) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "timeout");
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"), std::chrono::seconds(31))), "updated");
+  EXPECT_EQ(crm_.notes.begin()->second, "third");
+}
+
+TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.notes.clear();
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "deleted by a person");
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "deleted by a person");
+  EXPECT_THAT(crm_.notes, SizeIs(0));
+}
+
+TEST_F(WriteUnit, ALimitThatWasLoweredCutsOnceAndSaysSo) {
+  crm_.longest = 200;
+  const auto outcome = write(plan_of({anna}, 1, "<p>" + std::string(500, 'x') + "</p>"));
+  EXPECT_EQ(reason(outcome), "written");
+  const auto& artifact = std::get<stage::Settle>(outcome).settled.artifacts.at(0);
+  EXPECT_THAT(artifact.reason, testing::HasSubstr("shortened"));
+  EXPECT_LE(utf16_length(crm_.notes.begin()->second), 200U);
+}
+
+TEST_F(WriteUnit, ADisconnectedConnectionBlocks) {
+  Connection gone;
+  gone.tenant = TenantId("acme");
+  gone.id = ConnectionId("main");
+  gone.account = CrmAccount("dynamics365:1");
+  gone.status = ConnectionStatus::ReconnectNeeded;
+  wire::v1::TenantConfig message;
+  *message.mutable_connection() = wire::to_wire(gone);
+  directory_.apply(record_of(tenancy::config_record::connection, "main", message));
+  EXPECT_EQ(reason(write(plan_of({anna}))), "not_authorized");
+  EXPECT_EQ(crm_.calls, 0);
+}
+
+}  // namespace
+}  // namespace aftercall::crm_writer

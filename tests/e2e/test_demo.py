@@ -1,0 +1,205 @@
+"""deploy/demo as a newcomer runs it: right, wrong, interrupted, twice, beside itself."""
+
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+from stack.paths import BUILD, ROOT, SAMPLES
+from waiting import wait_until
+
+numbers = itertools.count(1)
+DEMO = ROOT / "deploy" / "demo"
+
+
+class Demo:
+    """One run of deploy/demo, in the background."""
+
+    def __init__(self, state, *arguments):
+        self.state, self.output = state, state.with_name(f"output-{next(numbers)}")
+        with open(self.output, "wb") as file:
+            self.process = subprocess.Popen(
+                [DEMO, "--state", state, *arguments], stdout=file, stderr=subprocess.STDOUT,
+                env={**os.environ, "AFTERCALL_BUILD": str(BUILD)}, start_new_session=True)
+
+    def said(self):
+        return self.output.read_text(errors="replace")
+
+    def wait_said(self, text, deadline=60):
+        def said():
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.said()}"
+            return text in self.said()
+
+        wait_until(said, deadline, f"deploy/demo saying {text!r}")
+
+    def wait(self, seconds=120):
+        return self.process.wait(seconds)
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+
+
+def processes_in(state):
+    """Who runs with this folder as its own, or as an argument."""
+    found = []
+    for each in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if str(state) in os.readlink(each / "cwd") or str(state).encode() in (each / "cmdline").read_bytes():
+                found.append((each / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def stat(pid):
+    """[state, parent, group, session, ...] of a process."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
+
+
+def all_pids():
+    return [int(each.name) for each in pathlib.Path("/proc").glob("[0-9]*")]
+
+
+def child_of(parent):
+    return next(pid for pid in all_pids() if stat(pid)[1:2] == [str(parent)])
+
+
+def in_session(leader):
+    return [pid for pid in all_pids() if stat(pid)[3:4] == [str(leader)] and stat(pid)[:1] != ["Z"]]
+
+
+def open_ports(ports):
+    found = []
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                found.append(port)
+    return found
+
+
+def ports_of(state):
+    """Every port that the stack in this folder listens on, by what the processes wrote."""
+    ports = [int(path.read_text()) for path in state.glob("*/*.port")]
+    ports += [int((state / "kafka" / "bootstrap").read_text().rsplit(":", 1)[1])]
+    log = (state / "sandbox" / "log").read_text().splitlines()
+    return ports + [int(line.rsplit(":", 1)[1]) for line in log if "listening on" in line]
+
+
+def ports_while_running(run):
+    """Some processes take their port files with them."""
+    ports = ports_of(run.state)
+    assert len(ports) >= 8 and open_ports(ports) == ports, "this looks at too few ports to prove anything"
+    return ports
+
+
+def assert_nothing_left(run, ports):
+    assert processes_in(run.state) == []
+    assert open_ports(ports) == []
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """demo(*arguments) starts one; whatever a test leaves behind is interrupted."""
+    started = []
+
+    def start(*arguments, state=tmp_path / "state"):
+        started.append(Demo(state, *arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.interrupt()
+            each.wait(60)
+
+
+def test_every_sample_ends_as_its_file_expects_and_nothing_is_left_behind(demo):
+    run = demo("--exit", "--any-ports")
+    run.wait_said("sending")
+    ports = ports_while_running(run)
+    assert run.wait() == 0, run.said()
+    count = len(list(SAMPLES.glob("*.json")))
+    assert count >= 14
+    assert f"{count} of {count} samples ended as their files expect" in run.said()
+    assert_nothing_left(run, ports)
+
+
+@pytest.mark.parametrize("change, told", [
+    (lambda expect: expect["records"].pop(), "10-contact-without-account: a note that nobody expects"),
+    (lambda expect: expect.update(outcome="no contact"), "10-contact-without-account: the story says 'written' instead of 'no contact'"),
+], ids=["the records", "the story"])
+def test_an_altered_expectation_makes_it_exit_1_and_say_which(demo, tmp_path, change, told):
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    for name in ("05-internal-only.json", "10-contact-without-account.json"):
+        shutil.copy(SAMPLES / name, samples)
+    path = samples / "10-contact-without-account.json"
+    sample = json.loads(path.read_text())
+    change(sample["expect"])
+    path.write_text(json.dumps(sample))
+
+    run = demo("--exit", "--any-ports", "--samples", samples)
+    assert run.wait() == 1, run.said()
+    assert f"not as expected: {told}" in run.said()
+    assert "1 of 2 samples ended as their files expect" in run.said()
+    assert "not as expected: 05" not in run.said()
+    assert processes_in(run.state) == []
+
+
+def test_ctrl_c_while_it_starts_stops_what_has_been_started(demo):
+    run = demo("--any-ports")
+    wait_until(lambda: (run.state / "kafka" / "pid").exists(), 30, "Kafka's start")
+    script = child_of(run.process.pid)
+    second = demo("--any-ports", state=run.state)
+    assert second.wait(20) == 1
+    assert "another start is at work" in second.said() or "already running" in second.said()
+    run.interrupt()
+    run.wait(60)
+    assert "Traceback" not in run.said()
+    assert processes_in(run.state) == []
+    wait_until(lambda: in_session(script) == [], 5, "the end of who waited for Kafka")
+
+
+def test_it_runs_until_ctrl_c_stops_everything_and_runs_again_at_once(demo):
+    run = demo("--any-ports")
+    run.wait_said("Running until Ctrl-C.")
+    ports = ports_while_running(run)
+    second = demo("--any-ports", state=run.state)
+    assert second.wait(20) == 1
+    assert [line for line in second.said().splitlines() if line] == [
+        f"deploy/demo: already running in {run.state} (sandbox, control, ingest, matcher, formatter, crm_writer, kafka); deploy/down --state {run.state} stops it"]
+    assert run.process.poll() is None, "the second start must not harm the first"
+    run.interrupt()
+    run.interrupt()  # impatient
+    assert run.wait(60) == 0
+    assert_nothing_left(run, ports)
+
+    again = demo("--any-ports", state=run.state)
+    again.wait_said("starting ingest")
+    again.interrupt()  # while it starts
+    assert again.wait(60) != 1, again.said()
+    assert "Traceback" not in again.said()
+    assert processes_in(again.state) == []
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(demo):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", 8480))
+            other.listen()
+        except OSError:
+            pass  # somebody else has it: just as good
+        run = demo("--exit")
+        assert run.wait(20) == 1
+    told = run.said().strip().splitlines()
+    assert len(told) == 1 and told[0].startswith("deploy/demo: port ") and "is taken by another program" in told[0], run.said()
+    assert processes_in(run.state) == []
