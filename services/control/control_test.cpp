@@ -113,6 +113,7 @@ TEST_F(ControlTest, FiftyLeasesOfAnExpiredTokenMakeOneTokenRequest) {
   std::this_thread::sleep_until(expired);  // the token's own life
   outside_.answer_tokens(200, "access-# 3600");
   const auto before = outside_.token_requests().size();
+  outside_.hold(true);
   std::vector<std::future<std::string>> leases;
   for (int i = 0; i < 50; ++i)
     leases.push_back(std::async(std::launch::async, [&] {
@@ -120,6 +121,9 @@ TEST_F(ControlTest, FiftyLeasesOfAnExpiredTokenMakeOneTokenRequest) {
       const auto status = lease(control, response);
       return status.ok() ? response.lease().access_token() : status.error_message();
     }));
+  EXPECT_TRUE(eventually([&] { return control.calls() == 50; }));
+  EXPECT_TRUE(eventually([&] { return outside_.token_requests().size() > before; }));
+  outside_.hold(false);
   for (auto& each : leases) EXPECT_EQ(each.get(), "access-2");
   EXPECT_EQ(outside_.token_requests().size(), before + 1);
 }

@@ -56,7 +56,8 @@ class Desk {
 
   void open() { open_ = true; }  // before it every call is answered Unavailable
   bool is_open() const { return open_; }
-  void close() { closed_ = true; }  // calls that wait are answered Unavailable
+  int calls() const { return calls_; }  // under way
+  void close() { closed_ = true; }      // calls that wait are answered Unavailable
 
  private:
   static constexpr int most_calls = 200;

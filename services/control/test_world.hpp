@@ -17,6 +17,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "aftercall/control/v1/control.grpc.pb.h"
 #include "bus/memory.hpp"
@@ -56,11 +59,27 @@ class Outside {
     account_ = std::move(id);
   }
 
+  void hold(bool held) { held_ = held; }  // token requests wait for their answer
+
   asio::awaitable<http::Response> answer(http::Request request) {
+    if (request.target == "/token") note(request.body);
+    const auto executor = co_await asio::this_coro::executor;
+    while (held_ && request.target == "/token") {
+      asio::steady_timer timer(executor, 2ms);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+    co_return answer_now(request);
+  }
+
+ private:
+  void note(const std::string& body) {
+    const std::lock_guard lock(mutex_);
+    token_requests_.push_back(body);
+  }
+  http::Response answer_now(const http::Request& request) {
     const std::lock_guard lock(mutex_);
     http::Response response;
     if (request.target == "/token") {
-      token_requests_.push_back(request.body);
       response.status = status_;
       response.body = body_;
       // "#" in the answer counts, so that each token is another one.
@@ -71,11 +90,11 @@ class Outside {
       response.status = bearer && bearer->starts_with("Bearer access-") ? 200 : 401;
       response.body = account_;
     }
-    co_return response;
+    return response;
   }
 
- private:
   mutable std::mutex mutex_;
+  std::atomic<bool> held_ = false;
   std::vector<std::string> token_requests_;
   int status_ = 200;
   std::string body_ = "access-# 3600";
@@ -181,6 +200,7 @@ class Instance {
     asio::post(io_, [&] { ready.set_value(!control_->why_not_ready()); });
     return ready.get_future().get();
   }
+  int calls() const { return control_->workshop().desk.calls(); }
   bool owns() {
     std::promise<bool> owns;
     asio::post(io_, [&] { owns.set_value(control_->ownership().owns()); });
