@@ -63,20 +63,20 @@ stage::Outcome conclude(const Finished& finished, const Result<Matched>& matched
       matched->crm_requests};
 }
 
-void recall(Known& known, const std::vector<External>& externals, const ConnectionId& connection,
+void recall(Known& known, const std::vector<External>& externals, const Sight& sight,
             const Remembered& remembered) {
   const auto now = Remembered::Time::clock::now();
   for (const auto& external : externals)
     for (const auto& identity : {external.email, external.phone})
-      if (const auto* answer = remembered.find(connection, identity, now))
+      if (const auto* answer = remembered.find(sight, identity, now))
         known.contacts.emplace(identity, *answer);
 }
 
-void remember(const Known& known, const ConnectionId& connection, Remembered& remembered) {
+void remember(const Known& known, const Sight& sight, Remembered& remembered) {
   const auto now = Remembered::Time::clock::now();
   for (const auto& [identity, answer] : known.contacts)
-    if (answer && remembered.find(connection, identity, now) == nullptr)
-      remembered.keep(connection, identity, *answer, now);
+    if (answer && remembered.find(sight, identity, now) == nullptr)
+      remembered.keep(sight, identity, *answer, now);
 }
 
 // Asks, unless there is nothing to ask, and files the answers.
@@ -131,7 +131,8 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
 
   const auto known = std::make_shared<Known>();
   const bool resent = !context.envelope.run.empty();
-  if (!resent) recall(*known, externals, connection->id, *world.remembered);
+  const Sight sight{unit.account, connection->id};
+  if (!resent) recall(*known, externals, sight, *world.remembered);
   const crm::Call call{context.deadline, context.envelope.traceparent, context.envelope.id};
   auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, *known);
   const auto first = co_await ask(*connector, std::move(questions), call, known);
@@ -139,7 +140,7 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   questions = second_questions(externals, *tenant, *known);
   const auto second = co_await ask(*connector, std::move(questions), call, known);
   if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known->requests};
-  remember(*known, connection->id, *world.remembered);
+  remember(*known, sight, *world.remembered);
   co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, *known), *known);
 }
 

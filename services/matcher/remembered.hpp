@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -10,7 +11,15 @@
 
 namespace aftercall::matcher {
 
-// Who answered to an identity a moment ago, by connection: several sessions of one person within a minute
+// One CRM, seen with one connection's rights. The account belongs to one tenant; a connection's id is only
+// the tenant's own name for it, and two tenants may choose the same.
+struct Sight {
+  CrmAccount account;
+  ConnectionId connection;
+  auto operator<=>(const Sight&) const = default;
+};
+
+// Who answered to an identity a moment ago, by what was asked: several sessions of one person within a minute
 // need one look. Pure but for its contents; time is an argument.
 class Remembered {
  public:
@@ -20,8 +29,8 @@ class Remembered {
   static constexpr std::chrono::seconds nobody_for{10};
   static constexpr std::size_t most = 20'000;
 
-  const crm::Answer* find(const ConnectionId& connection, const std::string& identity, Time now) const;
-  void keep(const ConnectionId& connection, const std::string& identity, crm::Answer answer, Time now);
+  const crm::Answer* find(const Sight& sight, const std::string& identity, Time now) const;
+  void keep(const Sight& sight, const std::string& identity, crm::Answer answer, Time now);
 
  private:
   struct Entry {
@@ -29,7 +38,7 @@ class Remembered {
     Time until;
   };
   void make_room(Time now);
-  std::map<std::pair<ConnectionId, std::string>, Entry> entries_;
+  std::map<std::pair<Sight, std::string>, Entry> entries_;
 };
 
 }  // namespace aftercall::matcher
