@@ -64,4 +64,4 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for each in running:
             for name, tail in each.log_tails():
-                report.sections.append((f"log of {name}", "\n".join(tail)))
+                report.sections.append((f"log of {name}", "\n".join(line[:400] for line in tail)))

@@ -53,9 +53,11 @@ class Pipeline:
     def log(self, name):
         return (self.stack.state / name / "log").read_text(errors="replace")
 
-    def log_tails(self, count=25):
-        folders = sorted(path.parent for path in self.stack.state.glob("*/log"))
-        return [(folder.name, (folder / "log").read_text(errors="replace").splitlines()[-count:]) for folder in folders]
+    def log_tails(self, count=15):
+        """The end of each log, without what went well."""
+        for path in sorted(self.stack.state.glob("*/log")):
+            lines = [line for line in path.read_text(errors="replace").splitlines() if "level=info service=" not in line or "unit.ended" not in line]
+            yield path.parent.name, lines[-count:]
 
     # ---- sessions
 

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import zlib
 
 # Contacts of the sandbox's demo world, for each tenant; every one belongs to an account.
 PEOPLE = {
@@ -21,7 +22,7 @@ def link_of(session_id):
 
 
 def session(session_id=None, tenant="contoso", email=None, text="All went well.", revision=None, **fields):
-    """A meeting of an hour, yesterday, with one external participant. contoso's source `meetings` states revisions."""
+    """A meeting of an hour, yesterday, with one external participant, in every revision the same. contoso's source `meetings` states revisions."""
     session_id = session_id or f"s{next(numbers)}"
     ended = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(days=1)
     started = ended - datetime.timedelta(hours=1)
@@ -35,7 +36,7 @@ def session(session_id=None, tenant="contoso", email=None, text="All went well."
         "presenter": f"host@{tenant}.example",
         "participants": [
             {"name": "Host", "email": f"host@{tenant}.example", "role": "host"},
-            {"name": "Guest", "email": email or PEOPLE[tenant][next(numbers) % len(PEOPLE[tenant])]},
+            {"name": "Guest", "email": email or PEOPLE[tenant][zlib.crc32(session_id.encode()) % len(PEOPLE[tenant])]},
         ],
         "summary": {"text": text, "format": "plain"},
     }
