@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "cli/connection.hpp"
 
@@ -32,6 +33,17 @@ struct ShowOptions {
   bool json = false;
 };
 int show_session(const Where& where, const ShowOptions& options);
+
+// Which of what waits; what is empty does not narrow.
+struct DeferredOptions {
+  std::string tenant, account, stage, kind, cause, source, session;
+  std::vector<std::string> keys;
+  int limit = 100;
+  bool json = false;
+  bool dry_run = false;
+};
+int list_deferred(const Where& where, const DeferredOptions& options);
+int release_deferred(const Where& where, const DeferredOptions& options);
 
 int show_status(const Where& where, bool json);
 

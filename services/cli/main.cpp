@@ -17,6 +17,7 @@ struct Options {
   cli::TopicsOptions topics;
   cli::SendOptions send;
   cli::ShowOptions show;
+  cli::DeferredOptions deferred;
 };
 
 // Runs a command that speaks to control.
@@ -78,6 +79,39 @@ void declare_control(CLI::App& app, Options& options, int& exit_code) {
   });
 }
 
+void declare_filter(CLI::App& command, cli::DeferredOptions& which) {
+  command.add_option("--tenant", which.tenant, "of this tenant");
+  command.add_option("--account", which.account, "for this CRM account");
+  command.add_option("--stage", which.stage, "deferred by this stage");
+  command.add_option("--kind", which.kind, "waiting, in doubt, blocked or dead");
+  command.add_option("--cause", which.cause, "a cause, as the list shows it");
+  command.add_option("--source", which.source, "of this source");
+  command.add_option("--session", which.session, "of the session with this id");
+  command.add_option("--key", which.keys, "the deferral with this key, as the list shows it; repeatable");
+}
+
+void declare_deferred(CLI::App& app, Options& options, int& exit_code) {
+  auto* deferred = app.add_subcommand("deferred", "what waits, is blocked or dead")->require_subcommand(1);
+  auto* list = deferred->add_subcommand("list", "show it, with why and until when");
+  declare_filter(*list, options.deferred);
+  list->add_option("--limit", options.deferred.limit, "how many at most")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  list->add_flag("--json", options.deferred.json, "for programs");
+  list->callback([&] {
+    exit_code = with_control(
+        options, [&](const cli::Where& where) { return cli::list_deferred(where, options.deferred); });
+  });
+  auto* release = deferred->add_subcommand(
+      "release", "try it again now, with its tries forgotten; at least one option must say what");
+  declare_filter(*release, options.deferred);
+  release->add_flag("--dry-run", options.deferred.dry_run, "only count");
+  release->callback([&] {
+    exit_code = with_control(
+        options, [&](const cli::Where& where) { return cli::release_deferred(where, options.deferred); });
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,6 +128,7 @@ int main(int argc, char** argv) {
   declare_topics(app, options, exit_code);
   declare_control(app, options, exit_code);
   declare_session(app, options, exit_code);
+  declare_deferred(app, options, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

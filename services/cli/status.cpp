@@ -1,38 +1,22 @@
 #include <google/protobuf/util/json_util.h>
 
-#include <algorithm>
-#include <iomanip>
 #include <iostream>
-#include <sstream>
 #include <vector>
 
 #include "aftercall/control/v1/control.grpc.pb.h"
 #include "cli/commands.hpp"
+#include "cli/table.hpp"
 
 namespace aftercall::cli {
 namespace {
 
 namespace v1 = control::v1;
-using Row = std::vector<std::string>;
 
 std::string age_text(std::int64_t milliseconds) {
   if (milliseconds <= 0) return "-";
   if (milliseconds < 1000) return std::to_string(milliseconds) + " ms";
   if (milliseconds < 120'000) return std::to_string(milliseconds / 1000) + " s";
   return std::to_string(milliseconds / 60'000) + " min";
-}
-
-void print(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const auto width = static_cast<int>(widths[i]);
-      std::cout << (i == 0 ? std::left : std::right) << std::setw(width) << row[i]
-                << (i + 1 < row.size() ? "  " : "\n");
-    }
-  }
 }
 
 }  // namespace
@@ -61,7 +45,10 @@ int show_status(const Where& where, bool json) {
                     age_text(stage.lag_age_ms()), std::to_string(stage.waiting()),
                     std::to_string(stage.in_doubt()), std::to_string(stage.blocked()),
                     std::to_string(stage.dead())});
-  print(rows);
+  std::cout << table_text(rows, Align::RightButFirst);
+  for (const auto& stage : response.stages())
+    if (!stage.problem().empty())
+      std::cout << stage.stage() << ": instances and lag are not known: " << stage.problem() << "\n";
   std::cout << "\n"
             << response.tenants() << " tenants; " << response.connections_connected() << " of "
             << response.connections() << " connections connected\n";
