@@ -76,6 +76,7 @@ struct Entry {
   std::unique_ptr<Asked> asked;  // the call that is under way
   std::string refused_lease;
   Failure last{Cause::NoLease, "no access token was leased yet"};
+  bool control_away = false;  // at the last call
   Clock::time_point not_before{};
   asio::steady_timer answered;  // never due; cancelled to wake who waits
 };
@@ -152,6 +153,7 @@ void Leases::State::take(Entry& entry, const v1::Lease& lease) const {
 void Leases::State::answered(Entry& entry) {
   const auto& response = entry.asked->response;
   const auto& status = entry.asked->status;
+  entry.control_away = !status.ok();
   if (status.ok() && response.has_lease()) {
     take(entry, response.lease());
   } else {
@@ -198,6 +200,20 @@ asio::awaitable<Result<Secret>> Leases::token(TenantId tenant, ConnectionId conn
   state->note_refused(entry, refused);
   if (use_of(entry.held, Clock::now()) != Use::NotAtAll) co_return entry.held->token;
   co_return tl::unexpected(entry.last);
+}
+
+std::optional<std::string> Leases::none_left() {
+  const auto now = Clock::now();
+  auto& entries = state_->entries;
+  auto away = entries.end();
+  for (auto each = entries.begin(); each != entries.end(); ++each) {
+    if (use_of(each->second.held, now) != Use::NotAtAll) return std::nullopt;
+    if (each->second.control_away) away = each;
+  }
+  if (away == entries.end()) return std::nullopt;
+  auto& [key, entry] = *away;
+  if (!entry.asked && now >= entry.not_before) state_->ask(entry, key.first, key.second);
+  return entry.last.detail;
 }
 
 }  // namespace aftercall::tenancy

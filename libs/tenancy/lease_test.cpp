@@ -19,6 +19,7 @@ namespace {
 
 namespace v1 = aftercall::control::v1;
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -157,6 +158,32 @@ TEST_F(LeasesTest, HaveNoLeaseOnceItRanOutAndGoOnWhenControlIsBack) {
   EXPECT_THAT(until(leases, "no_lease"), StartsWith("no_lease"));
   control.start(control.address());
   EXPECT_THAT(until(leases, "token"), StartsWith("token"));
+}
+
+TEST_F(LeasesTest, KnowWhenNoneIsLeftAndAskUntilControlIsBack) {
+  control.valid_for = 100ms;
+  Leases leases(io.get_executor(), settings());
+  EXPECT_EQ(leases.none_left(), std::nullopt) << "nobody needed one yet";
+  EXPECT_THAT(token(leases), StartsWith("token"));
+  EXPECT_EQ(leases.none_left(), std::nullopt);
+  control.stop();
+  EXPECT_THAT(until(leases, "no_lease"), StartsWith("no_lease"));
+  EXPECT_THAT(leases.none_left(), testing::Optional(HasSubstr("leases no access token")));
+  control.start(control.address());
+  control.valid_for = 1h;
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (leases.none_left() && std::chrono::steady_clock::now() < deadline) {
+    io.restart();
+    io.run_for(10ms);
+  }
+  EXPECT_EQ(leases.none_left(), std::nullopt) << "without anybody else's asking";
+}
+
+TEST_F(LeasesTest, ARefusalIsNoReasonToStandStill) {
+  control.refusal.emplace().set_cause(std::string(name_of(Cause::NotAuthorized)));
+  Leases leases(io.get_executor(), settings());
+  EXPECT_EQ(token(leases), name_of(Cause::NotAuthorized));
+  EXPECT_EQ(leases.none_left(), std::nullopt);
 }
 
 TEST_F(LeasesTest, SayWhatAPersonMustDo) {

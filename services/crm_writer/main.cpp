@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
           return ledger->restore(partition, truncate(std::chrono::system_clock::now()));
         };
         steps.on_revoked = [&](int partition) { ledger->forget(partition); };
+        steps.halted = [&] { return leases.none_left(); };
         stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();

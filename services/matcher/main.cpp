@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
         steps.step = [&](stage::Unit unit, stage::Context context) {
           return matcher::match_unit(std::move(unit), std::move(context), world);
         };
+        steps.halted = [&] { return leases.none_left(); };
         stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();
