@@ -1,0 +1,93 @@
+"""What stands still costs time and nothing else: Kafka, control, a stage."""
+
+import threading
+
+from sessions import link_of, session
+from stack.http import call
+from waiting import wait_until
+
+NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
+
+
+def wait_notes(pipeline, sent, deadline=90):
+    """Until each of these has its note."""
+    links = {f'"{link_of(each["session_id"])}"' for each in sent}
+
+    def missing():
+        texts = "".join(note["notetext"] for note in pipeline.sandbox.rows("contoso", "annotations") if note.get("notetext"))
+        return [link for link in links if link not in texts]
+
+    wait_until(lambda: not missing(), deadline, f"the notes of {len(sent)} sessions", tick=0.3)
+
+
+def written_once(pipeline, sent, since):
+    created = [each for each in pipeline.sandbox.effects(since, "contoso") if each[:2] == ["create", "annotation"]]
+    return len(created) == len(sent) == len({each[2] for each in created})
+
+
+def ready(pipeline, name):
+    port = pipeline.stack.port_of(pipeline.child(name), "health.port")
+    return call("GET", f"http://127.0.0.1:{port}/readyz")[0] == 200
+
+
+def deferred(pipeline):
+    return sum(pipeline.metric(stage, "aftercall_deferred_total") for stage in ("matcher", "formatter", "crm_writer"))
+
+
+def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
+    sent = [session(f"kafka-{number:03}", email=NINA) for number in range(200)]
+    mark = pipeline.sandbox.mark()
+    answers = []
+
+    def load():
+        """As an upstream that heeds Retry-After."""
+        for each in sent:
+            while (status := pipeline.post(each)[0]) != 202:
+                answers.append(status)
+                accepted.wait(0.1)
+
+    accepted = threading.Event()
+    upstream = threading.Thread(target=load)
+    upstream.start()
+    wait_until(lambda: len(pipeline.sandbox.effects(mark, "contoso")) >= 30, 30, "the load")
+    kafka.stop()
+    kafka.start()
+    upstream.join(120)
+    assert not upstream.is_alive()
+    wait_notes(pipeline, sent)
+
+    assert written_once(pipeline, sent, mark)
+    assert set(answers) <= {503}, "what cannot be accepted now is refused so"
+    assert deferred(pipeline) == 0
+
+
+def test_with_control_down_stages_go_on_with_leased_tokens_then_stop_reading_and_defer_nothing(make_pipeline):
+    pipeline = make_pipeline()
+    pipeline.sandbox.ask("POST", "expires_in", {"seconds": 15})
+    pipeline.sandbox.ask("POST", "users", {"org": "contoso", "user": "0a500000-0000-4000-8000-00000000c001", "access_tokens": True})
+    first = session("down-0000", email=NINA)
+    pipeline.send(first)
+    wait_notes(pipeline, [first])
+    mark = pipeline.sandbox.mark()
+    assert pipeline.child("control").stop()
+
+    leased = [session(f"leased-{number:02}", email=NINA) for number in range(20)]
+    pipeline.send(leased)
+    wait_notes(pipeline, leased, 10)
+    sent = list(leased)
+
+    def probe():
+        """One more, until one of them waits."""
+        sent.append(session(f"probe-{len(sent):04}", email=NINA))
+        pipeline.send(sent[-1])
+        return not ready(pipeline, "crm_writer")
+
+    wait_until(probe, 40, "the last lease's end", tick=0.5)
+    late = [session(f"late-{number:04}", email=NINA) for number in range(1000)]
+    for at in range(0, len(late), 100):
+        pipeline.send(late[at : at + 100])
+    held = lambda: sum(pipeline.metric(stage, "aftercall_lag_events", stage=stage) for stage in ("matcher", "crm_writer"))
+    wait_until(lambda: held() >= len(late), 30, "the sessions' queueing in Kafka")
+    pipeline.start_instance("control")
+    wait_notes(pipeline, sent + late)
+    assert written_once(pipeline, sent + late, mark) and deferred(pipeline) == 0
