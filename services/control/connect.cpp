@@ -24,6 +24,13 @@ std::string missing_text(const std::vector<std::string>& missing) {
   return text;
 }
 
+// Others are missing than before: what waits for one of them may go on, although the status is the same. (One
+// more that is missing makes it try once in vain.)
+bool lacks_others(const Connection& before, const std::vector<std::string>& missing) {
+  return before.status == ConnectionStatus::Connected && !before.why.empty() &&
+         before.why != missing_text(missing);
+}
+
 }  // namespace
 
 Connection refused(const Connection& before, const Failure& why, Instant now) {
@@ -51,6 +58,7 @@ Result<Connection> connected(const Connection& before, const Result<crm::Descrip
         now);
   // A right that is missing shows at the records that need it: what can be written is written.
   Connection after = with_status(before, ConnectionStatus::Connected, missing_text(described->missing), now);
+  if (lacks_others(before, described->missing)) after.since = now;
   after.account = described->account;
   // Read again and found the same is no change that every stage must hear of.
   if (!same_but_time(after.capabilities, described->capabilities))

@@ -77,6 +77,14 @@ TEST(Connect, NamesWhatIsMissingAndStaysConnected) {
   EXPECT_EQ(after->why, "missing: prvCreateNote, prvReadAppointment");
 }
 
+TEST(Connect, FindingARightThatWasMissingIsAChange) {
+  crm::Description limited = described();
+  limited.missing = {"prvCreateNote"};
+  const Connection before = *connected(connection(), limited, {}, now);
+  EXPECT_EQ(connected(before, limited, {}, instant_of(99'000))->since, now) << "still missing: none";
+  EXPECT_EQ(connected(before, described(), {}, instant_of(99'000))->since, instant_of(99'000));
+}
+
 TEST(Connect, FindingTheSameAgainChangesNothing) {
   const Connection before = *connected(connection(), described(), {}, now);
   crm::Description later = described();
