@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds asking{5};  // for one stage: what waits is told even if Kafka does not answer
 
-// A stage's consumer group bears its name.
+// A stage's consumer group bears its name, behind the topics' prefix.
 struct Stage {
   std::string_view name, input;
 };
@@ -66,7 +66,7 @@ asio::awaitable<Result<api::GetStatusResponse>> StatusService::look(bus::Deadlin
     auto& status = *response.add_stages();
     status.set_stage(std::string(stage.name));
     const auto until = std::min(deadline, bus::within(asking));
-    auto asked = admin_->group(std::string(stage.name), topics_.of(stage.input), until);
+    auto asked = admin_->group(topics_.prefix + std::string(stage.name), topics_.of(stage.input), until);
     const Result<bus::GroupState> group = co_await std::move(asked);
     tell(status, group);
   }
