@@ -57,3 +57,31 @@ def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_l
     unit = pipeline.wait_ended("by-the-second")["units"][0]
     assert (unit["state"], unit["connection"]) == ("written", "second")
     assert len(pipeline.sandbox.notes("contoso", link_of("by-the-second"))) == 1
+
+
+def test_a_missing_right_blocks_makes_no_release_loop_and_what_waited_is_written_once_it_is_found(make_pipeline):
+    pipeline = make_pipeline()
+    rights = lambda **change: pipeline.sandbox.ask("POST", "users", {"org": "contoso", "user": WRITER, **change})
+    demo = (ROOT / "deploy" / "examples" / "demo.toml").read_text()
+    rights(lacks=["prvCreateNote"])
+    pipeline.apply(demo)  # connects anew, and sees what is missing
+    sent = [session(f"right-{number}", email=NINA) for number in range(5)]
+    pipeline.send(sent)
+    for each in sent:
+        unit = pipeline.wait_ended(each["session_id"])["units"][0]
+        assert (unit["state"], unit["cause"]) == ("blocked", "not_permitted")
+    tried = lambda: len(pipeline.sandbox.puts(org="contoso"))
+    assert tried() == len(sent)
+
+    pipeline.apply(demo)  # looks again, and still misses it
+    for number in range(20):  # a while: the other tenant's sessions go through, one after the other
+        pipeline.send(session(f"other-{number:02}", tenant="fabrikam"), tenant="fabrikam")
+        pipeline.wait_ended(f"other-{number:02}", tenant="fabrikam")
+    assert tried() == len(sent), "released although nothing has changed"
+
+    rights(grant=["prvCreateNote"])
+    pipeline.apply(demo)
+    for each in sent:
+        wait_until(lambda: pipeline.story(each["session_id"])["units"][0]["state"] == "written", 30, "the note")
+        assert len(pipeline.sandbox.notes("contoso", link_of(each["session_id"]))) == 1
+    assert tried() == 2 * len(sent)

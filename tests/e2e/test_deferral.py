@@ -1,0 +1,103 @@
+"""What cannot be done now waits in event.deferred, comes back by itself, by a change or by a person's wish, and does no harm twice."""
+
+import json
+import signal
+
+from sessions import link_of, session
+from waiting import wait_until
+
+NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
+PUT_NOTE = {"path": "/annotations"}
+REFUSED = {"status": 403, "code": "0x80040220", "message": "missing prvCreateNote privilege"}
+
+
+def missing(pipeline, sent):
+    links = {f'"{link_of(each["session_id"])}"' for each in sent}
+    texts = "".join(note.get("notetext") or "" for note in pipeline.sandbox.rows("contoso", "annotations"))
+    return [link for link in links if link not in texts]
+
+
+def created(pipeline, since):
+    return [each[2] for each in pipeline.sandbox.effects(since, "contoso") if each[:2] == ["create", "annotation"]]
+
+
+def waiting(pipeline):
+    """How many units the status counts as deferred, by kind."""
+    stages = json.loads(pipeline.stack.cli("status", "--json").stdout)["stages"]
+    return {kind: sum(int(stage[kind]) for stage in stages) for kind in ("waiting", "in_doubt", "blocked", "dead")}
+
+
+def steps(pipeline, session_id):
+    return [step["what"] for step in pipeline.story(session_id).get("steps", [])]
+
+
+def test_a_rate_limited_accounts_sessions_all_arrive_and_none_is_dead(pipeline):
+    mark = pipeline.sandbox.mark()
+    sent = [session(f"paced-{number:04}", email=NINA) for number in range(600)]
+    # Twenty requests go through; then the CRM asks for eight seconds: longer than a lane waits in memory.
+    pipeline.sandbox.fault({"org": "contoso", "match": {**PUT_NOTE, "nth": 20}, "times": 10,
+                            "action": {"status": 429, "code": "0x80072322", "retry_after": 8}})
+    for first in range(0, len(sent), 100):
+        pipeline.send(sent[first : first + 100])
+    wait_until(lambda: waiting(pipeline)["waiting"] >= 100, 30, "the lane's spilling")
+    wait_until(lambda: not missing(pipeline, sent), 120, "all the notes", tick=0.5)
+    wait_until(lambda: sum(waiting(pipeline).values()) == 0, 30, "the last tombstone", tick=0.5)
+
+    assert len(created(pipeline, mark)) == len(set(created(pipeline, mark))) == len(sent)
+    assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
+
+
+def test_a_deferred_revision_that_is_released_after_a_later_one_was_written_changes_nothing(pipeline):
+    pipeline.sandbox.fault({"match": PUT_NOTE, "action": REFUSED})
+    pipeline.send(session("outrun", email=NINA, text="10 hours", revision=1))
+    assert pipeline.wait_ended("outrun")["units"][0]["state"] == "blocked"
+    pipeline.sandbox.behave()
+    pipeline.send(session("outrun", email=NINA, text="20 hours", revision=2))
+    wait_until(lambda: "settled: written" in steps(pipeline, "outrun"), 20, "the second revision's note")
+    mark = pipeline.sandbox.mark()
+    pipeline.stack.cli("deferred", "release", "--session", "outrun")
+    wait_until(lambda: "settled: superseded" in steps(pipeline, "outrun"), 20, "the first revision's end")
+
+    (note,) = pipeline.sandbox.notes("contoso", link_of("outrun"))
+    assert "20 hours" in note["notetext"]
+    assert pipeline.sandbox.puts(mark) == []
+    unit = pipeline.story("outrun")["units"][0]
+    assert (unit["state"], unit["revision"]["value"]) == ("written", "2")
+
+
+def test_a_released_unit_that_fails_again_is_a_new_deferral_and_not_lost(pipeline):
+    pipeline.sandbox.fault({"match": PUT_NOTE, "action": REFUSED})
+    pipeline.send(session("again", email=NINA))
+    pipeline.wait_ended("again")
+    for copy in (2, 3):
+        pipeline.stack.cli("deferred", "release", "--session", "again")
+        unit = lambda: pipeline.story("again")["units"][0]
+        wait_until(lambda: (unit()["state"], unit().get("attempt")) == ("blocked", copy), 20, f"the deferral of copy {copy}")
+        assert len(pipeline.sandbox.puts()) == copy
+    wait_until(lambda: waiting(pipeline)["blocked"] == 1, 20, "the tombstones of the first two")
+    pipeline.sandbox.behave()
+    pipeline.stack.cli("deferred", "release", "--session", "again")
+    wait_until(lambda: pipeline.story("again")["units"][0]["state"] == "written", 20, "the note")
+    assert len(pipeline.sandbox.notes("contoso", link_of("again"))) == 1
+    wait_until(lambda: sum(waiting(pipeline).values()) == 0, 20, "the last tombstone")
+
+
+def test_control_killed_while_it_releases_changes_nothing_in_the_crm_twice(pipeline):
+    """As near as it can be provoked: killed as soon as the first copies arrive, among hundreds that are on their way."""
+    mark = pipeline.sandbox.mark()
+    sent = [session(f"killed-{number:03}", email=NINA) for number in range(300)]
+    pipeline.sandbox.fault({"match": PUT_NOTE, "action": REFUSED})
+    for first in range(0, len(sent), 100):
+        pipeline.send(sent[first : first + 100])
+    wait_until(lambda: waiting(pipeline)["blocked"] == len(sent), 60, "all being blocked", tick=0.3)
+    pipeline.sandbox.behave()
+    pipeline.stack.cli("deferred", "release", "--kind", "blocked")
+    wait_until(lambda: created(pipeline, mark), 30, "the first copy's note", tick=0.01)
+    control = pipeline.child("control")
+    control.signal(signal.SIGKILL)
+    control.wait(10)
+    pipeline.start_instance("control")
+    wait_until(lambda: not missing(pipeline, sent), 90, "all the notes", tick=0.5)
+    wait_until(lambda: sum(waiting(pipeline).values()) == 0, 60, "the last tombstone", tick=0.5)
+
+    assert len(created(pipeline, mark)) == len(set(created(pipeline, mark))) == len(sent)
