@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "bench.hpp"
 #include "control/deferred/released_copy.hpp"
@@ -17,11 +19,35 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Status = ConnectionStatus;
 
+// Gives a hundred records and then none until it may go on.
+class SlowReader : public bus::Reader {
+ public:
+  SlowReader(std::unique_ptr<bus::Reader> inner, const bool& goes_on)
+      : inner_(std::move(inner)), goes_on_(goes_on) {}
+  boost::asio::awaitable<Result<std::vector<Record>>> read(std::size_t, bus::Deadline deadline) override {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    while (given_ && !goes_on_) {
+      boost::asio::steady_timer timer(executor, 10ms);
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    given_ = true;
+    auto records = co_await inner_->read(100, deadline);
+    co_return records;
+  }
+  bool caught_up() const override { return inner_->caught_up(); }
+  boost::asio::awaitable<Result<void>> aim(bus::Deadline deadline) override { return inner_->aim(deadline); }
+
+ private:
+  std::unique_ptr<bus::Reader> inner_;
+  const bool& goes_on_;
+  bool given_ = false;
+};
+
 // The bus as a releaser sees it: one that dies between a copy's ack and its tombstone writes no tombstone.
 class DyingBus : public bus::Bus {
  public:
-  DyingBus(bus::MemoryBus& inner, const bool& writes_tombstones)
-      : inner_(inner), writes_tombstones_(writes_tombstones) {}
+  DyingBus(bus::MemoryBus& inner, const bool& writes_tombstones, const bool& reads_on)
+      : inner_(inner), writes_tombstones_(writes_tombstones), reads_on_(reads_on) {}
   std::unique_ptr<bus::Producer> producer(bus::ProducerSettings settings) override {
     return std::make_unique<DyingProducer>(inner_.producer(std::move(settings)), writes_tombstones_);
   }
@@ -29,7 +55,7 @@ class DyingBus : public bus::Bus {
     return inner_.consumer(std::move(settings));
   }
   std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts) override {
-    return inner_.reader(std::move(starts));
+    return std::make_unique<SlowReader>(inner_.reader(std::move(starts)), reads_on_);
   }
   std::unique_ptr<bus::Admin> admin() override { return inner_.admin(); }
 
@@ -61,6 +87,7 @@ class DyingBus : public bus::Bus {
 
   bus::MemoryBus& inner_;
   const bool& writes_tombstones_;
+  const bool& reads_on_;
 };
 
 class Release : public testing::Test {
@@ -69,7 +96,7 @@ class Release : public testing::Test {
     bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return settle("written"); };
   }
   ~Release() override {
-    writes_tombstones = true;
+    writes_tombstones = reads_on = true;
     for (auto& each : releasers_) stop(*each);
   }
 
@@ -125,11 +152,11 @@ class Release : public testing::Test {
     *message.mutable_tenant() = wire::to_wire(tenant);
     apply(tenancy::config_record::key("tenant", tenant.id, tenant.id.str()), message);
   }
-  void connect() {
+  void connect(const std::string& account = "a1") {
     Connection connection;
     connection.tenant = TenantId("t1");
-    connection.id = ConnectionId("c");
-    connection.account = CrmAccount("a1");
+    connection.id = ConnectionId("to-" + account);
+    connection.account = CrmAccount(account);
     connection.status = Status::Connected;
     connection.since = truncate(bench.clock.wall());
     tell(connection);
@@ -139,6 +166,7 @@ class Release : public testing::Test {
   }
 
   bool writes_tombstones = true;
+  bool reads_on = true;
   control::Credit::Limits credit{};
   tenancy::Directory directory;
   Bench bench{3};
@@ -152,7 +180,7 @@ class Release : public testing::Test {
     record.value = message.SerializeAsString();
     ASSERT_EQ(directory.apply(record), tenancy::Applied::Changed);
   }
-  DyingBus dying_{bench.bus, writes_tombstones};
+  DyingBus dying_{bench.bus, writes_tombstones, reads_on};
   std::vector<std::unique_ptr<Running>> releasers_;
 };
 
@@ -312,6 +340,60 @@ TEST_F(Release, AThousandOfARateLimitedAccountAllArriveAndNoneIsDead) {
   EXPECT_LE(most, 50 + 64) << "an account that asks us to wait gets no more than its credit";
 }
 
+TEST_F(Release, AnAccountHasNoMoreOnItsWayThanItsCreditAndAnotherItsOwn) {
+  start_answering(fails(Cause::NotAuthorized));
+  bench.start();
+  start_releaser();
+  for (int i = 0; i < 300; ++i) bench.publish({.session = std::to_string(i)});
+  bench.publish({.session = "other", .value = "a9"});
+  bench.advance(5min);
+  bench.answers = [](const Unit&, const Context&) { return std::optional<Outcome>(); };
+  connect("a1");
+  connect("a9");
+  bench.advance(10s);
+  EXPECT_EQ(copies().size(), 64 + 1);
+  const auto others = bench.find("other");
+  ASSERT_TRUE(others) << "it did not wait behind the three hundred";
+  int answered = 0;
+  for (const auto& each : std::vector(bench.held))
+    if (each != others && answered++ < 10) bench.answer(*each, settle("written"));
+  bench.advance(2s);
+  EXPECT_THAT(bench.settled(), SizeIs(10));
+  EXPECT_EQ(copies().size(), 64 + 1 + 10) << "as one ends another goes";
+}
+
+TEST_F(Release, WhatWasReleasedLongAgoIsNotReleasedWhileItIsBeingRead) {
+  const auto topic = bench.settings.topics.of("event.deferred");
+  v1::EventDeferred waited;
+  waited.set_kind(v1::EventDeferred::Kind::waiting);
+  waited.set_attempt(1);
+  waited.mutable_event()->set_topic(bench.settings.topics.of("session.finished"));
+  waited.mutable_event()->set_key("t1/src/x");
+  waited.mutable_event()->set_value("a1");
+  const auto at = [&](const std::string& key, std::optional<std::string> value) {
+    Draft draft{topic, key, std::move(value), {}};
+    draft.partition = 0;
+    bench.publish_raw(std::move(draft));
+    bench.settle();
+  };
+  for (int i = 0; i < 100; ++i) at("k" + std::to_string(i), waited.SerializeAsString());
+  for (int i = 0; i < 100; ++i) at("k" + std::to_string(i), std::nullopt);
+  reads_on = false;
+  auto& running = start_releaser();
+  bench.advance(10s);
+  EXPECT_EQ(running.releaser->deferrals().all().size(), 100);
+  EXPECT_EQ(copies().size(), 0);
+  reads_on = true;
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (running.releaser->why_not_ready() && std::chrono::steady_clock::now() < until) {
+    bench.io.restart();
+    bench.io.run_one_for(50ms);
+  }
+  bench.advance(10s);
+  EXPECT_EQ(running.releaser->deferrals().all().size(), 0);
+  EXPECT_EQ(copies().size(), 0);
+}
+
 TEST_F(Release, WhatIsDeadComesBackOnlyForAPersonAndWithItsTriesForgotten) {
   start_answering(fails(Cause::Rejected));
   bench.start();
@@ -383,6 +465,7 @@ TEST_F(Release, AForgedOriginIsNeverPublishedTo) {
   start_releaser();
   v1::EventDeferred forged;
   forged.set_kind(v1::EventDeferred::Kind::waiting);
+  forged.set_attempt(1);
   forged.set_stage("matcher");
   forged.mutable_event()->set_topic(bench.settings.topics.of("session.settled"));
   forged.mutable_event()->set_key("t1/src/x");
