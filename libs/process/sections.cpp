@@ -1,5 +1,7 @@
 #include "process/sections.hpp"
 
+#include "telemetry/log.hpp"
+
 namespace aftercall::process {
 
 Kafka read_kafka(const config::Tree& tree, std::string_view process) {
@@ -17,6 +19,14 @@ Kafka read_kafka(const config::Tree& tree, std::string_view process) {
   }
   for (auto& what : bus::check(kafka.bus)) table.wrong("", std::move(what));
   return kafka;
+}
+
+bus::Settings with_log(bus::Settings settings) {
+  settings.log = [](bus::Severity severity, std::string_view what) {
+    if (severity == bus::Severity::Error || severity == bus::Severity::Warning)
+      log::warn("kafka", {{"says", what}});
+  };
+  return settings;
 }
 
 http::ClientSettings read_http(const config::Tree& tree) {

@@ -18,6 +18,9 @@ struct Kafka {
 };
 Kafka read_kafka(const config::Tree& tree, std::string_view process);
 
+// What Kafka's client has to say of importance goes into our log.
+bus::Settings with_log(bus::Settings settings);
+
 // [http] ca_file, connect = "5s", total = "30s", plain_http_anywhere (developers only)
 http::ClientSettings read_http(const config::Tree& tree);
 

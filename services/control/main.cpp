@@ -12,11 +12,6 @@ using namespace aftercall;
 
 namespace {
 
-void tell_kafka(bus::Severity severity, std::string_view what) {
-  if (severity == bus::Severity::Debug || severity == bus::Severity::Info) return;
-  log::warn("kafka", {{"says", what}});
-}
-
 // A view that cannot be kept ends the process: a story that stands still would be believed.
 bus::asio::awaitable<void> follow(process::Host host, control::ViewTask* view, std::string data_topic) {
   const auto ended = co_await view->run(std::move(data_topic));
@@ -28,7 +23,7 @@ void start(control::Config config, process::Host& host) {
   auto tokens = control::load_tokens(config.listen.tokens_file);
   if (!ring) return host.fail(ring.error());
   if (!tokens) return host.fail(tokens.error());
-  config.kafka.bus.log = tell_kafka;
+  config.kafka.bus = process::with_log(std::move(config.kafka.bus));
   const auto kafka = bus::open(host.executor(), config.kafka.bus);
   if (!kafka) return host.fail(kafka.error());
   http::Client client(host.executor(), config.http);

@@ -75,6 +75,22 @@ void follow(Step& step, const Plan& plan, const Artifact& artifact, const Ledger
   }
 }
 
+// A note on a contact of this plan that is in doubt, or that a person deleted, is not put and stands as the
+// contact does.
+void stand_with_contacts(const Plan& plan, std::vector<Step>& steps) {
+  std::map<std::string, const Step*> fallen;
+  for (auto& step : steps) {
+    const auto& artifact = plan.artifacts[step.artifact];
+    const bool stands = !step.put && step.stands != ArtifactState::State::AlreadyThere;
+    if (artifact.kind == ArtifactKind::Contact && stands) fallen.emplace(artifact.key, &step);
+    const auto contact = fallen.find(artifact.target.artifact);
+    if (artifact.target.artifact.empty() || contact == fallen.end() || !step.put) continue;
+    step.put.reset();
+    step.stands = contact->second->stands;
+    step.reason = "its contact: " + contact->second->reason;
+  }
+}
+
 std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now) {
   if (row.state != State::Sent || row.content_hash == content_hash || !row.sent_at) return {};
   const auto until = *row.sent_at + rest_after_unanswered_update;
@@ -116,6 +132,7 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     work.steps.push_back(std::move(step));
   }
   if (rest.count() > 0) return Rest{rest};
+  stand_with_contacts(plan, work.steps);
   for (const auto* row : standing.not_in(plan, hash))
     work.left_out.push_back({row->name.kind + " on " + row->target.type + " " + row->target.id,
                              "no longer part of the session; the record is left as it is"});

@@ -136,6 +136,21 @@ TEST(Decide, ANoteHangsOnTheContactThatThisPlanCreates) {
   EXPECT_EQ(steps_of(plan, {adopted}).at(1).put->target.id, "other-id");
 }
 
+TEST(Decide, ANoteStandsWithItsContactThatAPersonDeleted) {
+  Artifact contact;
+  contact.key = "contact-key";
+  contact.kind = ArtifactKind::Contact;
+  contact.slot = anna.slot;
+  Artifact note;
+  note.key = "note-key";
+  note.slot = anna.slot;
+  note.target.artifact = contact.key;
+  const auto plan = plan_of({contact, note});
+  const auto steps = steps_of(plan, {row_of(plan, contact, LedgerRow::State::DeletedByPerson)});
+  EXPECT_FALSE(steps.at(1).put);
+  EXPECT_EQ(steps.at(1).stands, State::DeletedByPerson);
+}
+
 TEST(Decide, ACreatedContactIsNeverChanged) {
   Artifact contact;
   contact.key = "contact-key";

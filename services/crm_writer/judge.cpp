@@ -163,6 +163,15 @@ std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, 
   return rows;
 }
 
+bool left_traces(const std::vector<Done>& done) {
+  return std::any_of(done.begin(), done.end(), [](const Done& each) {
+    if (!each.answer) return each.step.stands != State::LeftOut;
+    if (*each.answer) return true;
+    const auto cause = each.answer->error().cause;
+    return cause == Cause::Timeout || cause == Cause::ServerError || cause == Cause::Unanswered;
+  });
+}
+
 LedgerRow revision_row(const Plan& plan, Instant now) {
   LedgerRow row;
   row.name = {revision_kind, "", 0};
@@ -175,6 +184,7 @@ LedgerRow revision_row(const Plan& plan, Instant now) {
 Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
              const SlotHash& hash, const ConnectionId& connection, int requests) {
   std::vector<ArtifactState> states;
+  states.reserve(done.size());
   for (const auto& each : done) states.push_back(describe(plan, each, hash));
   if (auto failure = unfinished(done, states)) return Unfinished{std::move(*failure), std::move(states)};
   Settled settled;

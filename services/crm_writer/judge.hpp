@@ -21,6 +21,9 @@ struct Done {
 // Rows that must be acked before the unit ends, aliases included.
 std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, const SlotHash& hash,
                                const ConnectionId& connection, Instant now);
+// Whether anything of this plan is, or may be, in the CRM. If nothing is, an older revision may still be
+// written.
+bool left_traces(const std::vector<Done>& done);
 // The unit's own row: this revision's plan was carried out (or begun, and nothing lower may overwrite it).
 LedgerRow revision_row(const Plan& plan, Instant now);
 

@@ -27,6 +27,7 @@ struct Judged {
 
 Judged judged(std::vector<Case> cases) {
   std::vector<Artifact> artifacts;
+  artifacts.reserve(cases.size());
   for (const auto& each : cases) artifacts.push_back(each.artifact);
   Judged out{plan_of(std::move(artifacts)), {}};
   const auto decision = decide(out.plan, Standing(), plain_hash(), now);
@@ -117,6 +118,13 @@ TEST(Rows, AnUnansweredUpdateIsRemembered) {
 TEST(Rows, AKeyedCreateThatFailedLeavesNone) {
   const auto each = judged({{anna, fail(Cause::Timeout, "x")}, {bo, fail(Cause::Rejected, "x")}});
   EXPECT_THAT(rows_of(each.plan, each.done, plain_hash(), connection, now), SizeIs(0));
+}
+
+TEST(Rows, ARevisionThatWasRefusedWholeLeavesNoTrace) {
+  EXPECT_FALSE(
+      left_traces(judged({{anna, fail(Cause::NotAuthorized, "x")}, {bo, fail(Cause::Rejected, "x")}}).done));
+  EXPECT_TRUE(left_traces(judged({{anna, fail(Cause::Timeout, "x")}}).done));
+  EXPECT_TRUE(left_traces(judged({{anna, fail(Cause::Rejected, "x")}, {bo, written("n")}}).done));
 }
 
 TEST(Again, ARecordThatWasThereAlreadyGetsThisPlansContent) {

@@ -168,7 +168,10 @@ asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, 
     const auto value = *draft.value;
     const auto acked = co_await producer_.publish(std::move(draft));
     if (!acked) co_return tl::unexpected(acked.error());
-    keep(partition, key, value, row.generation, row.updated_at);
+    // Lost and regained meanwhile: what was read since may be newer than this.
+    const auto still = owned_.find(partition);
+    if (still != owned_.end() && still->second == row.generation)
+      keep(partition, key, value, row.generation, row.updated_at);
   }
   co_return Result<void>();
 }

@@ -12,7 +12,9 @@ int main(int argc, char** argv) {
   return process::run(
       "crm_writer", argc, argv, crm_writer::parse_config,
       [](const crm_writer::Config& config, process::Host& host) {
-        const auto kafka = bus::open(host.executor(), config.kafka.bus).value();
+        const auto opened = bus::open(host.executor(), process::with_log(config.kafka.bus));
+        if (!opened) return host.fail(opened.error());
+        const auto& kafka = *opened;
         const auto reader = kafka->reader({{config.kafka.topics.of(wire::topic::tenant_config), 0}});
         tenancy::Directory directory;
         tenancy::Following following(directory, *reader);
@@ -20,8 +22,9 @@ int main(int argc, char** argv) {
         tenancy::Leases leases(host.executor(), config.lease);
         tenancy::Connectors connectors(client, tenancy::tokens_from(leases));
         const auto rows = kafka->producer({{config.kafka.topics.of(wire::topic::delivery_ledger)}});
-        const auto ledger =
-            crm_writer::Ledger::open(config.ledger_file, *kafka, *rows, config.kafka.topics).value();
+        const auto view = crm_writer::Ledger::open(config.ledger_file, *kafka, *rows, config.kafka.topics);
+        if (!view) return host.fail(view.error());
+        const auto& ledger = *view;
         const crm_writer::World world{&directory, &connectors, ledger.get()};
         stage::RealClock clock(host.executor());
         stage::Steps steps;

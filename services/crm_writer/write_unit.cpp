@@ -30,6 +30,8 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
     return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
   const auto connection = world.directory->serving(plan.account, plan.connection);
   if (!connection) return tl::unexpected(connection.error());
+  if ((*connection)->tenant != tenant->id)
+    return fail(Cause::SetupIncomplete, "this CRM account belongs to another tenant now");
   auto connector = world.connectors->of(*connection);
   if (!connector) return tl::unexpected(connector.error());
   auto job = std::make_shared<Job>();
@@ -75,7 +77,7 @@ std::vector<LedgerRow> sent_rows(const Job& job, Instant now) {
   return rows;
 }
 
-asio::awaitable<void> send_again(JobPtr job) {
+asio::awaitable<void> send_again(JobPtr job, std::shared_ptr<const bool> ours) {
   std::vector<std::size_t> repeated;
   bool cut = false;
   for (std::size_t i = 0; i < job->done.size(); ++i) {
@@ -92,6 +94,8 @@ asio::awaitable<void> send_again(JobPtr job) {
       repeated.push_back(i);
     }
   }
+  // A new owner may have written a newer revision meanwhile, which this must not overwrite.
+  if (!*ours) co_return;
   co_await send(job, std::move(repeated));
 }
 
@@ -155,7 +159,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   if (!prepared) co_return stage::Failed{prepared.error()};
   const JobPtr job = *prepared;
   const int partition = context.at.partition;
-  const auto now = truncate(context.now);
+  const auto now = world.now();
 
   const auto standing = world.ledger->standing(partition, plan.account, plan.session);
   auto decision = decide(plan, standing, job->hash, now);
@@ -171,11 +175,16 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   if (!announced) co_return stage::Failed{announced.error()};
   if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
   co_await send(job, with_requests(job->done));
-  co_await send_again(job);
+  if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
+  co_await send_again(job, context.ours);
+  if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
   follow_contacts(job->plan, job->done);
 
-  auto rows = rows_of(plan, job->done, job->hash, job->connection->id, now);
-  if (standing.highest() != plan.revision) rows.push_back(revision_row(plan, now));
+  // From when the answer failed to come, not from when it was asked for: the rest after it begins here.
+  const auto answered = world.now();
+  auto rows = rows_of(plan, job->done, job->hash, job->connection->id, answered);
+  if (standing.highest() != plan.revision && left_traces(job->done))
+    rows.push_back(revision_row(plan, answered));
   const auto recorded = co_await world.ledger->record(partition, plan.account, plan.session, std::move(rows));
   if (!recorded) co_return stage::Failed{recorded.error()};
   co_return outcome_of(

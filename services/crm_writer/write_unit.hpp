@@ -11,6 +11,7 @@ struct World {
   const tenancy::Directory* directory = nullptr;
   tenancy::Connectors* connectors = nullptr;
   Ledger* ledger = nullptr;
+  Instant (*now)() = [] { return truncate(std::chrono::system_clock::now()); };
 };
 
 Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelope& envelope,

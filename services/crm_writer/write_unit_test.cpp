@@ -26,6 +26,7 @@ struct FakeCrm {
   int calls = 0;
   std::size_t longest = 1000;
   std::optional<Failure> answer_lost;  // the next put is carried out and answered so
+  std::function<void()> meanwhile;     // happens while a request is on its way
 
   Result<crm::Written> put(const crm::Put& put) {
     if (utf16_length(put.content.html) > longest) return fail(Cause::TooLong, "too long");
@@ -42,6 +43,7 @@ struct FakeCrm {
 };
 
 FakeCrm* the_crm = nullptr;
+Instant the_time = instant_of(1'800'000'000'000);
 
 class Forwarding final : public crm::Connector {
  public:
@@ -58,6 +60,7 @@ class Forwarding final : public crm::Connector {
     crm::Writes writes;
     ++the_crm->calls;
     writes.requests = 1;
+    if (the_crm->meanwhile) the_crm->meanwhile();
     for (const auto& each : puts) writes.each.push_back(the_crm->put(each));
     co_return writes;
   }
@@ -138,15 +141,16 @@ class WriteUnit : public testing::Test {
     return std::move(*out);
   }
 
-  stage::Outcome write(const Plan& plan, std::chrono::seconds later = std::chrono::seconds(0)) {
+  stage::Outcome write(const Plan& plan) {
     stage::Unit unit{plan.account, plan.session, plan.revision};
     unit.payload = std::make_shared<const Plan>(plan);
     stage::Context context;
     context.envelope.tenant = TenantId("acme");
-    context.now = std::chrono::system_clock::now() + later;
     context.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    context.ours = std::make_shared<const bool>(true);
-    return run(write_unit(std::move(unit), std::move(context), {&directory_, &connectors_, ledger_.get()}));
+    *ours_ = true;
+    context.ours = ours_;
+    return run(write_unit(std::move(unit), std::move(context),
+                          {&directory_, &connectors_, ledger_.get(), [] { return the_time; }}));
   }
 
   static std::string reason(const stage::Outcome& outcome) {
@@ -156,6 +160,7 @@ class WriteUnit : public testing::Test {
   }
 
   FakeCrm crm_;
+  std::shared_ptr<bool> ours_ = std::make_shared<bool>(true);
   std::filesystem::path view_;  // empty: in memory, gone with each restart
   asio::io_context context_;
   bus::MemoryBus bus_;
@@ -250,8 +255,27 @@ TEST_F(WriteUnit, AfterAnUnansweredUpdateAnotherRevisionRests) {
   crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
   EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "timeout");
   EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
-  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"), std::chrono::seconds(31))), "updated");
+  the_time += std::chrono::seconds(31);
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
   EXPECT_EQ(crm_.notes.begin()->second, "third");
+}
+
+TEST_F(WriteUnit, TheRestBeginsWhenTheAnswerFailedToCome) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  crm_.meanwhile = [] { the_time += std::chrono::seconds(30); };  // as long as a request may take
+  write(plan_of({anna}, 2, "second"));
+  crm_.meanwhile = nullptr;
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
+}
+
+TEST_F(WriteUnit, NothingIsSentAgainOnceThePartitionIsSomebodyElses) {
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  write(plan_of({anna}, 1, "first"));  // it is there, and the ledger does not know
+  crm_.notes.begin()->second = "what a new owner wrote";
+  crm_.meanwhile = [this] { *ours_ = false; };
+  EXPECT_EQ(reason(write(plan_of({anna}, 1, "first"))), "unreachable");
+  EXPECT_EQ(crm_.notes.begin()->second, "what a new owner wrote");
 }
 
 TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {

@@ -11,7 +11,9 @@ using namespace aftercall;
 int main(int argc, char** argv) {
   return process::run(
       "matcher", argc, argv, matcher::parse_config, [](const matcher::Config& config, process::Host& host) {
-        const auto kafka = bus::open(host.executor(), config.kafka.bus).value();
+        const auto opened = bus::open(host.executor(), process::with_log(config.kafka.bus));
+        if (!opened) return host.fail(opened.error());
+        const auto& kafka = *opened;
         const auto reader = kafka->reader({{config.kafka.topics.of(wire::topic::tenant_config), 0}});
         tenancy::Directory directory;
         tenancy::Following following(directory, *reader);
