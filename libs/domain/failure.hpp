@@ -7,7 +7,7 @@
 
 namespace aftercall {
 
-// What a failure means for the unit that met it (DESIGN "Outcomes"). The kind follows from the cause alone.
+// What a failure means for the unit that met it. The kind follows from the cause alone.
 enum class Kind {
   Transient,  // may pass by itself: the same request again
   InDoubt,    // an unkeyed create was sent and got neither success nor refusal: look before repeating

@@ -14,7 +14,8 @@ class Id {
   explicit Id(std::string text) : text_(std::move(text)) {}
   const std::string& str() const { return text_; }
   bool empty() const { return text_.empty(); }
-  auto operator<=>(const Id&) const = default;
+  bool operator==(const Id& other) const { return text_ == other.text_; }
+  std::strong_ordering operator<=>(const Id& other) const { return text_ <=> other.text_; }
 
  private:
   std::string text_;

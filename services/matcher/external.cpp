@@ -28,26 +28,33 @@ bool is_internal(const Participant& participant, const std::string& email, const
   return is_presenter(participant, email, session.presenter) || of_the_tenant(email, tenant);
 }
 
+// Both addresses, as far as they can be read, and why neither could.
+External read(const Participant& participant, std::size_t index, const Tenant& tenant) {
+  External external;
+  external.participant = index;
+  const auto email = identity::normalise_email(participant.email);
+  if (email) external.email = *email;
+  const auto given = participant.phone_e164.empty() ? participant.phone : participant.phone_e164;
+  const auto phone = identity::to_e164(given, tenant.region);
+  if (phone) external.phone = *phone;
+  if (!external.identity().empty()) return external;
+  if (!participant.email.empty())
+    external.unreadable = email.error().detail;
+  else if (!given.empty())
+    external.unreadable = phone.error().detail;
+  else
+    external.unreadable = "neither e-mail nor phone was given";
+  return external;
+}
+
 }  // namespace
 
 std::vector<External> externals_of(const Session& session, const Tenant& tenant) {
   std::vector<External> externals;
   for (std::size_t i = 0; i < session.participants.size(); ++i) {
-    const auto& participant = session.participants[i];
-    External external;
-    external.participant = i;
-    const auto email = identity::normalise_email(participant.email);
-    if (email) external.email = *email;
-    if (is_internal(participant, external.email, session, tenant)) continue;
-    const auto given = participant.phone_e164.empty() ? participant.phone : participant.phone_e164;
-    const auto phone = identity::to_e164(given, tenant.region);
-    if (phone) external.phone = *phone;
-    if (external.identity().empty()) {
-      external.unreadable = !participant.email.empty() ? email.error().detail
-                            : !given.empty()           ? phone.error().detail
-                                                       : "neither e-mail nor phone was given";
-    }
-    externals.push_back(std::move(external));
+    auto external = read(session.participants[i], i, tenant);
+    if (!is_internal(session.participants[i], external.email, session, tenant))
+      externals.push_back(std::move(external));
   }
   return externals;
 }

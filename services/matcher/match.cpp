@@ -1,6 +1,7 @@
 #include "matcher/match.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace aftercall::matcher {
@@ -147,6 +148,22 @@ void explain_missing_appointment(Matched& matched, const Session& session, const
   if (reason != nullptr) matched.left_out.push_back({"note on the appointment", reason});
 }
 
+// One question asked for many: each address gets what answers to it.
+void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result<crm::Answer>& answer) {
+  for (const auto& email : asked.emails) {
+    if (!answer) {
+      known.contacts.insert_or_assign(email, answer);
+      continue;
+    }
+    crm::Answer own;
+    std::copy_if(answer->contacts.begin(), answer->contacts.end(), std::back_inserter(own.contacts),
+                 [&email](const crm::FoundContact& contact) { return contact.email == email; });
+    const auto inactive = answer->inactive_by_email.find(email);
+    own.inactive = inactive == answer->inactive_by_email.end() ? 0 : inactive->second;
+    known.contacts.insert_or_assign(email, Result<crm::Answer>(std::move(own)));
+  }
+}
+
 }  // namespace
 
 std::vector<crm::Question> first_questions(const std::vector<External>& externals, const Session& session,
@@ -179,6 +196,7 @@ std::vector<crm::Question> second_questions(const std::vector<External>& externa
     if (unmatched && !known.contacts.contains(external.phone)) phones.insert(external.phone);
   }
   std::vector<crm::Question> questions;
+  questions.reserve(phones.size());
   for (const auto& phone : phones) questions.emplace_back(crm::ContactsByPhone{phone, tenant.region});
   return questions;
 }
@@ -188,24 +206,12 @@ void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answ
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const Result<crm::Answer> missing = fail(Cause::ServerError, "the connector left a question unanswered");
     const auto& answer = i < answers.each.size() ? answers.each[i] : missing;
-    if (const auto* by_email = std::get_if<crm::ContactsByEmail>(&questions[i])) {
-      for (const auto& email : by_email->emails) {
-        if (!answer) {
-          known.contacts.insert_or_assign(email, answer);
-          continue;
-        }
-        crm::Answer own;
-        for (const auto& contact : answer->contacts)
-          if (contact.email == email) own.contacts.push_back(contact);
-        const auto inactive = answer->inactive_by_email.find(email);
-        own.inactive = inactive == answer->inactive_by_email.end() ? 0 : inactive->second;
-        known.contacts.insert_or_assign(email, Result<crm::Answer>(std::move(own)));
-      }
-    } else if (const auto* by_phone = std::get_if<crm::ContactsByPhone>(&questions[i])) {
+    if (const auto* by_email = std::get_if<crm::ContactsByEmail>(&questions[i]))
+      file_by_email(known, *by_email, answer);
+    else if (const auto* by_phone = std::get_if<crm::ContactsByPhone>(&questions[i]))
       known.contacts.insert_or_assign(by_phone->e164, answer);
-    } else {
+    else
       known.appointment = answer;
-    }
   }
 }
 

@@ -9,7 +9,7 @@
 #include "domain/tenant.hpp"
 #include "matcher/external.hpp"
 
-// The rules of matching (DESIGN §7), pure: what to ask, and what the answers mean. match_unit.hpp asks.
+// The rules of matching, pure: what to ask, and what the answers mean. match_unit.hpp asks.
 namespace aftercall::matcher {
 
 // What the CRM answered, by identity. A look that failed alone stands as its failure.

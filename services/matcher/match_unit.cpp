@@ -41,6 +41,8 @@ Begin begin(const stage::Unit& unit, const stage::Context& context, const tenanc
   }
   auto connection = directory.serving(unit.account, ConnectionId());
   if (!connection) return stage::Failed{connection.error()};
+  if ((*connection)->tenant != tenant.id)
+    return stage::Failed{{Cause::SetupIncomplete, "this CRM account belongs to another tenant now"}};
   return *connection;
 }
 
@@ -79,6 +81,13 @@ void remember(const Known& known, const Sight& sight, Remembered& remembered) {
       remembered.keep(sight, identity, *answer, now);
 }
 
+// Why some person's look failed: then "nobody" cannot be said of anybody.
+std::optional<Failure> unread_in(const Known& known) {
+  for (const auto& [identity, answer] : known.contacts)
+    if (!answer) return answer.error();
+  return std::nullopt;
+}
+
 // Asks, unless there is nothing to ask, and files the answers.
 asio::awaitable<Result<void>> ask(tenancy::ConnectorPtr connector, std::vector<crm::Question> questions,
                                   crm::Call call, std::shared_ptr<Known> known) {
@@ -108,6 +117,7 @@ Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelop
   auto accounts = directory.accounts(envelope.tenant);
   if (accounts.empty()) accounts.emplace_back();
   std::vector<stage::Unit> units;
+  units.reserve(accounts.size());
   for (auto& account : accounts)
     units.push_back({std::move(account), finished->session.key, finished->session.revision, finished});
   return units;
@@ -137,6 +147,8 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, *known);
   const auto first = co_await ask(*connector, std::move(questions), call, known);
   if (!first) co_return stage::Failed{.failure = first.error(), .crm_requests = known->requests};
+  if (const auto unread = unread_in(*known))
+    co_return stage::Failed{.failure = *unread, .crm_requests = known->requests};
   questions = second_questions(externals, *tenant, *known);
   const auto second = co_await ask(*connector, std::move(questions), call, known);
   if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known->requests};
