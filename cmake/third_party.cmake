@@ -1,5 +1,4 @@
-# Every library that is not ours, as an imported target. Which of our libraries may name which is in house-style order
-# in libs/CMakeLists.txt; why we use each is in the README.
+# Every library that is not ours, as an imported target. Why we use each is in the README.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED)

@@ -62,7 +62,7 @@ struct Steps {
   std::function<std::optional<std::string>()> halted{};
 };
 
-// The one runner: input topic → units → lanes → steps → outcomes → watermarks (DESIGN §5).
+// The one runner: input topic → units → lanes → steps → outcomes → watermarks.
 class Stage {
  public:
   // `bus` and `clock` outlive run().

@@ -16,6 +16,7 @@ RULES = [
     (re.compile(r"\bstd::this_thread::sleep"), "sleeping: wait for a condition with a deadline", is_product),
     (EMPTY_NAMES, "a name that says nothing", lambda path: True),
 ]
+PLACES = re.compile(r"\bDESIGN\b|[Hh]ouse[- ]style")  # documents that are not in the repository
 FOLDERS = re.compile(r"(?:^|/)(?:common|utils?|helpers?|misc)(?:/|$)")
 
 
@@ -25,6 +26,9 @@ def check(root, paths):
         name = str(path.relative_to(root))
         if FOLDERS.search(name):
             problems.append(f"{name}: a folder that says nothing")
+        text = path.read_text(errors="replace") if path.suffix in (".cpp", ".hpp", ".cmake", ".md", ".py") else ""
+        if name != "tools/checks/words.py" and PLACES.search(text):
+            problems.append(f"{name}: refers to a document that is not here")
         if path.suffix not in (".cpp", ".hpp"):
             continue
         for number, line in enumerate(path.read_text(errors="replace").split("\n"), 1):
