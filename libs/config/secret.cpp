@@ -8,7 +8,7 @@
 namespace aftercall::config {
 namespace {
 
-constexpr std::size_t largest_secret = 64 * 1024;  // a private key is 4 KiB
+constexpr std::size_t largest_secret = 64UL * 1024;  // a private key is 4 KiB
 constexpr auto forms = "must be \"…\", { file = \"PATH\" } or { env = \"NAME\" }";
 
 Result<std::string> from_file(const std::filesystem::path& path) {

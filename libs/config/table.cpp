@@ -144,7 +144,7 @@ std::optional<std::chrono::milliseconds> Table::duration(std::string_view key) {
   if (!parsed)
     wrong(key,
           (value != nullptr ? shown(value->get()) + " is no duration" : std::string("must be a duration")) +
-              "; write \"200ms\", \"5s\", \"2m\", \"1h\" or \"1d\"");
+              R"(; write "200ms", "5s", "2m", "1h" or "1d")");
   return parsed;
 }
 
@@ -156,7 +156,7 @@ bool Table::read_bytes(std::string_view key, std::size_t& into) {
   if (const auto* number = found->as_integer(); number != nullptr && number->get() >= 0)
     size = static_cast<std::uint64_t>(number->get());
   if (!size) {
-    wrong(key, "is no size; write \"512KiB\", \"8MiB\" or a number of bytes");
+    wrong(key, R"(is no size; write "512KiB", "8MiB" or a number of bytes)");
     return false;
   }
   into = static_cast<std::size_t>(*size);

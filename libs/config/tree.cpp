@@ -10,7 +10,7 @@
 namespace aftercall::config {
 namespace {
 
-constexpr std::size_t largest_file = 4 * 1024 * 1024;  // settings are written by people
+constexpr std::size_t largest_file = 4UL * 1024 * 1024;  // settings are written by people
 
 }  // namespace
 

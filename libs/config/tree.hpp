@@ -63,6 +63,8 @@ class Table {
   struct Integer {
     std::int64_t least, most;
   };
+  template <class T>
+  static constexpr Integer range_of();
   Table(std::shared_ptr<State> state, const void* node, std::string path)
       : state_(std::move(state)), node_(node), path_(std::move(path)) {}
   std::optional<std::int64_t> integer(std::string_view key, Integer range);
@@ -114,46 +116,54 @@ template <class Rep, class Period>
 struct IsDuration<std::chrono::duration<Rep, Period>> : std::true_type {};
 template <class T>
 inline constexpr bool unknown_type = false;
+
+template <class T, class Found>
+bool set(T& into, std::optional<Found> found) {
+  if (found) into = static_cast<T>(*std::move(found));
+  return found.has_value();
+}
+template <class Rep, class Period>
+bool set(std::chrono::duration<Rep, Period>& into, std::optional<std::chrono::milliseconds> found) {
+  if (found) into = std::chrono::duration_cast<std::chrono::duration<Rep, Period>>(*found);
+  return found.has_value();
+}
 }  // namespace detail
 
 template <class T>
 bool Table::read(std::string_view key, T& into) {
-  const auto take = [&into](auto&& found) {
-    if (found) into = T(*std::forward<decltype(found)>(found));
-    return found.has_value();
-  };
   if constexpr (detail::IsOptional<T>::value) {
     typename T::value_type value{};
-    if (!read(key, value)) return false;
-    into = std::move(value);
-    return true;
+    const bool found = read(key, value);
+    if (found) into = std::move(value);
+    return found;
   } else if constexpr (std::is_same_v<T, bool>) {
-    return take(boolean(key));
+    return detail::set(into, boolean(key));
   } else if constexpr (std::is_integral_v<T>) {
-    constexpr auto most = std::numeric_limits<T>::max();
-    constexpr auto widest = std::numeric_limits<std::int64_t>::max();
-    constexpr bool wider = sizeof(T) == sizeof(std::int64_t) && std::is_unsigned_v<T>;
-    const auto found = integer(key, {static_cast<std::int64_t>(std::numeric_limits<T>::min()),
-                                     wider ? widest : static_cast<std::int64_t>(most)});
-    if (found) into = static_cast<T>(*found);
-    return found.has_value();
+    return detail::set(into, integer(key, range_of<T>()));
   } else if constexpr (std::is_floating_point_v<T>) {
-    return take(number(key));
+    return detail::set(into, number(key));
   } else if constexpr (detail::IsDuration<T>::value) {
-    const auto found = duration(key);
-    if (found) into = std::chrono::duration_cast<T>(*found);
-    return found.has_value();
+    return detail::set(into, duration(key));
   } else if constexpr (std::is_same_v<T, std::string> || detail::IsId<T>::value) {
-    return take(text(key));
+    return detail::set(into, text(key));
   } else if constexpr (std::is_same_v<T, Secret>) {
-    return take(secret(key));
+    return detail::set(into, secret(key));
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    return take(texts(key));
+    return detail::set(into, texts(key));
   } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
-    return take(named_texts(key));
+    return detail::set(into, named_texts(key));
   } else {
     static_assert(detail::unknown_type<T>, "no reader for this type");
   }
+}
+
+template <class T>
+constexpr Table::Integer Table::range_of() {
+  using Limits = std::numeric_limits<T>;
+  constexpr bool wider = sizeof(T) == sizeof(std::int64_t) && std::is_unsigned_v<T>;
+  constexpr auto widest = std::numeric_limits<std::int64_t>::max();
+  return {static_cast<std::int64_t>(Limits::min()),
+          wider ? widest : static_cast<std::int64_t>(Limits::max())};
 }
 
 template <class T>

@@ -54,7 +54,9 @@ void note_unknown(const State& state, const toml::table& table, const std::strin
   if (asked == state.asked.end()) return;
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
-    const std::string full = path.empty() ? name : path + "." + name;
+    std::string full = path;
+    if (!path.empty()) full += '.';
+    full += name;
     if (asked->second.contains(name)) {
       note_unknown_below(state, value, full, into);
       continue;
