@@ -19,13 +19,13 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct ClientSettings {
   std::string ca_file;               // PEM with further roots to trust, beside the system's; "" for none
   bool plain_http_anywhere = false;  // developers only: http:// to hosts that are not loopback
-  std::chrono::milliseconds connect{5'000};     // DNS, TCP and TLS together
-  std::chrono::milliseconds total{30'000};      // when send() is given no deadline of its own
-  std::chrono::milliseconds idle{20'000};       // a pooled connection older than this is not used again
-  std::size_t idle_per_origin = 16;             // pooled connections kept, per scheme, host and port
-  std::size_t idle_connections = 256;           // and over all
-  std::size_t response_body = 8 * 1024 * 1024;  // the longest answer read
-  std::size_t response_header = 64 * 1024;
+  std::chrono::milliseconds connect{5'000};       // DNS, TCP and TLS together
+  std::chrono::milliseconds total{30'000};        // when send() is given no deadline of its own
+  std::chrono::milliseconds idle{20'000};         // a pooled connection older than this is not used again
+  std::size_t idle_per_origin = 16;               // pooled connections kept, per scheme, host and port
+  std::size_t idle_connections = 256;             // and over all
+  std::size_t response_body = 8UL * 1024 * 1024;  // the longest answer read
+  std::size_t response_header = 64UL * 1024;
 };
 
 // HTTP/1.1 over TLS (verified, always) or, to loopback, in plain text. Follows no redirect, keeps no cookie.

@@ -41,8 +41,8 @@ std::shared_ptr<Tls> open_tls(const std::string& ca_file) {
 
 namespace {
 
-constexpr std::size_t read_ahead = 64 * 1024;  // beside a header: what one read brings
-constexpr int informational_answers = 8;       // 1xx before the answer proper; more is no HTTP server
+constexpr std::size_t read_ahead = 64UL * 1024;  // beside a header: what one read brings
+constexpr int informational_answers = 8;         // 1xx before the answer proper; more is no HTTP server
 
 using Message = bhttp::request<bhttp::string_body>;
 using Parser = bhttp::response_parser<bhttp::string_body>;

@@ -26,8 +26,8 @@ struct ServerSettings {
   std::string cert_file;    // PEM chain; with key_file: TLS
   std::string key_file;
   std::size_t connections = 1024;  // above: 503 with Retry-After
-  std::size_t header_limit = 16 * 1024;
-  std::size_t body_limit = 1024 * 1024;
+  std::size_t header_limit = 16UL * 1024;
+  std::size_t body_limit = 1024UL * 1024;
   std::chrono::milliseconds idle{60'000};     // between two requests of a connection
   std::chrono::milliseconds request{10'000};  // from a request's first byte to its last: against slow senders
   std::chrono::milliseconds answer{10'000};   // to take our answer

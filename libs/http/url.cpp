@@ -12,7 +12,7 @@
 namespace aftercall::http {
 namespace {
 
-constexpr std::size_t longest_url = 16 * 1024;
+constexpr std::size_t longest_url = 16UL * 1024;
 constexpr std::size_t longest_host = 253;  // RFC 1035
 
 struct FreeMembers {

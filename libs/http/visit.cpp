@@ -43,10 +43,10 @@ namespace {
 
 // After an early answer the rest of a body is read this far, so that the visitor sees the answer instead of a
 // reset.
-constexpr std::size_t rest_bytes = 1024 * 1024;
+constexpr std::size_t rest_bytes = 1024UL * 1024;
 constexpr auto rest_time = std::chrono::seconds(1);
 // Beside a header: what one read brings. A bound, because a chunk's own header may be endless, too.
-constexpr std::size_t read_ahead = 64 * 1024;
+constexpr std::size_t read_ahead = 64UL * 1024;
 
 using Parser = bhttp::request_parser<bhttp::string_body>;
 using Answer = bhttp::response<bhttp::string_body>;
