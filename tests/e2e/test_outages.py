@@ -1,5 +1,6 @@
 """What stands still costs time and nothing else: Kafka, control, a stage."""
 
+import json
 import threading
 
 from sessions import link_of, session
@@ -32,6 +33,39 @@ def ready(pipeline, name):
 
 def deferred(pipeline):
     return sum(pipeline.metric(stage, "aftercall_deferred_total") for stage in ("matcher", "formatter", "crm_writer"))
+
+
+def wait_status(pipeline, stage, lag, instances):
+    """Until the status tells so; shows what it told instead."""
+    told = []
+
+    def right():
+        stages = json.loads(pipeline.stack.cli("status", "--json").stdout)["stages"]
+        told[:] = [each for each in stages if each["stage"] == stage]
+        return (int(told[0]["lag"]), told[0]["instances"]) == (lag, instances)
+
+    try:
+        wait_until(right, 30, f"a lag of {lag} of {stage}", tick=0.2)
+    finally:
+        print(told)
+
+
+def test_a_hundred_events_that_a_stage_has_not_done_are_a_lag_of_a_hundred(pipeline):
+    for stage in ("formatter", "crm_writer"):
+        wait_status(pipeline, stage, lag=0, instances=1)
+    assert pipeline.child("formatter").stop()
+    sent = [session(f"lag-{number:03}", email=NINA) for number in range(100)]
+    pipeline.send(sent)
+    wait_status(pipeline, "formatter", lag=100, instances=0)
+
+    pipeline.sandbox.fault({"match": {"path": "/annotations"}, "action": {"hang": True}})
+    pipeline.start_instance("formatter")
+    lag = lambda: pipeline.metric("crm_writer", "aftercall_lag_events", stage="crm_writer")
+    wait_until(lambda: lag() == 100, 30, "the lag in the metrics of the stage that stands still")
+    wait_status(pipeline, "crm_writer", lag=100, instances=1)
+    pipeline.sandbox.behave()
+    wait_notes(pipeline, sent)
+    wait_until(lambda: lag() == 0, 10, "its end")
 
 
 def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
