@@ -9,13 +9,6 @@
 namespace aftercall::tenancy {
 namespace {
 
-std::int64_t epoch_of_tombstone(const Headers& headers) {
-  const auto text = header(headers, config_record::epoch_header);
-  std::int64_t epoch = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), epoch);
-  return epoch;
-}
-
 template <class Map>
 auto found(const Map& map, const typename Map::key_type& key) -> typename Map::mapped_type {
   const auto at = map.find(key);
@@ -58,6 +51,13 @@ Failure why_not(const Connection& connection) {
   return {Cause::NotAuthorized, who + " must be connected again" + why};
 }
 
+std::int64_t config_record::epoch_of_tombstone(const Headers& headers) {
+  const auto text = header(headers, epoch_header);
+  std::int64_t epoch = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), epoch);
+  return epoch;
+}
+
 std::string config_record::key(std::string_view kind, const TenantId& tenant, std::string_view id) {
   return wire::join_key({tenant.str(), kind, id});
 }
@@ -67,7 +67,8 @@ Applied Directory::apply(const Record& record) {
   if (!parts || parts->size() != 3) return Applied::Malformed;
   wire::v1::TenantConfig message;
   if (record.value && !message.ParseFromString(*record.value)) return Applied::Malformed;
-  const std::int64_t epoch = record.value ? message.owner_epoch() : epoch_of_tombstone(record.headers);
+  const std::int64_t epoch =
+      record.value ? message.owner_epoch() : config_record::epoch_of_tombstone(record.headers);
   // A claim must be higher than any before it: of two that claim the same epoch the first has it.
   const bool claim = record.key == config_record::owner_key;
   if (epoch < owner_epoch_ || (claim && epoch == owner_epoch_)) return Applied::Stale;

@@ -90,7 +90,8 @@ inline constexpr std::string_view connection = "connection";
 // Not a tenant's: the owner's claim, a value without a record and the owner's address as a header.
 inline constexpr std::string_view owner_key = "-/owner/config";
 inline constexpr std::string_view epoch_header =
-    "ac-owner-epoch";  // on tombstones, which have no value to say it
+    "ac-owner-epoch";                                     // on tombstones, which have no value to say it
+std::int64_t epoch_of_tombstone(const Headers& headers);  // 0 = none is named
 inline constexpr std::string_view owner_header = "ac-owner";
 std::string key(std::string_view kind, const TenantId& tenant, std::string_view id);
 }  // namespace config_record

@@ -47,7 +47,7 @@ Result<std::vector<Draft>> Changes::drafts_of(const Decision& decision, const st
   for (const auto& secret : decision.secrets) {
     const std::string key = secret_key(secret.tenant, secret.connection);
     if (!secret.credentials) {
-      drafts.push_back(secret_removal(parts_.topics, key));
+      drafts.push_back(secret_removal(parts_.topics, key, epoch));
       continue;
     }
     const auto sealed = parts_.vault.seal(secret.tenant, secret.connection, *secret.credentials);
@@ -98,6 +98,21 @@ asio::awaitable<void> Changes::repair(std::string key) {
   const Result<void> published =
       co_await publish(config_draft(parts_.topics, write, parts_.ownership.epoch()));
   log::warn("config.repaired", {{"key", key}, {"written", published.has_value()}});
+}
+
+asio::awaitable<void> Changes::repair_secret(std::string key) {
+  const auto deadline = bus::within(repairing);
+  const Result<Turns::Turn> turn = co_await parts_.turns.take(deadline);
+  if (!turn) co_return;
+  const Result<void> prepared = co_await prepare(deadline);
+  if (!prepared) co_return;
+  const std::int64_t epoch = parts_.ownership.epoch();
+  const auto& sealed = parts_.vault.records();
+  const auto at = sealed.find(key);
+  Draft draft = secret_removal(parts_.topics, key, epoch);
+  if (at != sealed.end()) draft = secret_draft(parts_.topics, key, at->second, epoch);
+  const Result<void> published = co_await publish(std::move(draft));
+  log::warn("secret.repaired", {{"key", key}, {"written", published.has_value()}});
 }
 
 asio::awaitable<Result<void>> Changes::heartbeat(bus::Deadline deadline) {

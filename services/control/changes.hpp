@@ -37,6 +37,7 @@ class Changes {
   // What a replaced owner wrote after its time is believed by no reader, but compaction would keep it and
   // drop what it seemed to replace. So the owner writes that again.
   asio::awaitable<void> repair(std::string key);
+  asio::awaitable<void> repair_secret(std::string key);
 
   asio::awaitable<Result<void>> heartbeat(bus::Deadline deadline);
 

@@ -3,6 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "control/records.hpp"
 #include "telemetry/log.hpp"
 
 namespace aftercall::control {
@@ -91,6 +92,10 @@ void Control::watch_for_stale() {
   config_.watch([this](const Record& record, tenancy::Applied applied) {
     const bool ours = applied == tenancy::Applied::Stale && record.key != tenancy::config_record::owner_key;
     if (ours && ownership_.owns()) tasks_.spawn("repair", changes_.repair(record.key));
+  });
+  secrets_.watch([this](const Record& record, tenancy::Applied applied) {
+    const bool ours = applied == tenancy::Applied::Stale && record.key != heartbeat_key;
+    if (ours && ownership_.owns()) tasks_.spawn("repair", changes_.repair_secret(record.key));
   });
 }
 

@@ -274,6 +274,21 @@ TEST_F(ControlTest, WritesAgainWhatAReplacedOwnerWroteOver) {
   EXPECT_FALSE(tenant.tenant().paused());
 }
 
+TEST_F(ControlTest, StoresAgainASecretThatAReplacedOwnerRemoved) {
+  Instance& control = start();
+  set_up(control);
+  const std::string topic = wire::TopicNames().of(wire::topic::tenant_secret);
+  ASSERT_NE(last_value("acme/connection/crm", wire::topic::tenant_secret), "");
+  publish({topic, "acme/connection/crm", std::nullopt, {{"ac-owner-epoch", "0"}}, {}});
+  ASSERT_TRUE(
+      eventually([&] { return !last_value("acme/connection/crm", wire::topic::tenant_secret).empty(); }));
+  compact(wire::topic::tenant_secret);
+  first_.reset();
+  api::LeaseResponse leased;
+  ASSERT_TRUE(lease(start(), leased).ok());
+  EXPECT_TRUE(leased.has_lease()) << leased.refusal().detail();
+}
+
 TEST_F(ControlTest, PassesACallOnOnceAtMost) {
   Instance& owner = start();
   set_up(owner);

@@ -21,6 +21,10 @@ void set(v1::TenantConfig& message, const Connection& connection) {
   *message.mutable_connection() = wire::to_wire(connection);
 }
 
+Headers epoch_in_headers(std::int64_t owner_epoch) {
+  return {{std::string(tenancy::config_record::epoch_header), std::to_string(owner_epoch)}};
+}
+
 }  // namespace
 
 Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int64_t owner_epoch) {
@@ -28,7 +32,7 @@ Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int6
   draft.topic = topics.of(wire::topic::tenant_config);
   draft.key = write.name.key();
   if (!write.value) {
-    draft.headers = {{std::string(tenancy::config_record::epoch_header), std::to_string(owner_epoch)}};
+    draft.headers = epoch_in_headers(owner_epoch);
     return draft;
   }
   v1::TenantConfig message;
@@ -68,10 +72,11 @@ Draft secret_draft(const wire::TopicNames& topics, const std::string& key, const
   return draft;
 }
 
-Draft secret_removal(const wire::TopicNames& topics, const std::string& key) {
+Draft secret_removal(const wire::TopicNames& topics, const std::string& key, std::int64_t owner_epoch) {
   Draft draft;
   draft.topic = topics.of(wire::topic::tenant_secret);
   draft.key = key;
+  draft.headers = epoch_in_headers(owner_epoch);
   return draft;
 }
 
@@ -80,7 +85,7 @@ Draft heartbeat_draft(const wire::TopicNames& topics, std::int64_t owner_epoch) 
   message.set_owner_epoch(owner_epoch);
   Draft draft;
   draft.topic = topics.of(wire::topic::tenant_secret);
-  draft.key = "-/heartbeat/control";
+  draft.key = heartbeat_key;
   draft.value = message.SerializeAsString();
   return draft;
 }

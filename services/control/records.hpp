@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "control/apply.hpp"
 #include "control/seal.hpp"
@@ -19,10 +20,11 @@ Draft claim_draft(const wire::TopicNames& topics, std::int64_t owner_epoch, cons
 std::string secret_key(const TenantId& tenant, const ConnectionId& connection);
 Draft secret_draft(const wire::TopicNames& topics, const std::string& key, const Sealed& sealed,
                    std::int64_t owner_epoch);
-Draft secret_removal(const wire::TopicNames& topics, const std::string& key);
+Draft secret_removal(const wire::TopicNames& topics, const std::string& key, std::int64_t owner_epoch);
 
 // An active segment is only rolled by an append: without one now and then a removed secret would stay on
 // disk.
+inline constexpr std::string_view heartbeat_key = "-/heartbeat/control";
 Draft heartbeat_draft(const wire::TopicNames& topics, std::int64_t owner_epoch);
 
 Draft audit_draft(const wire::TopicNames& topics, const Audited& entry, const std::string& who, Instant at);

@@ -341,20 +341,20 @@ class World : public testing::Test {
     });
     published.get_future().wait();
   }
-  std::string last_value(const std::string& key) {
+  std::string last_value(const std::string& key, std::string_view topic = wire::topic::tenant_config) {
     std::promise<std::string> value;
     asio::post(io_, [&] {
       std::string last;
-      for (const auto& record : bus_.records(wire::TopicNames().of(wire::topic::tenant_config), 0))
+      for (const auto& record : bus_.records(wire::TopicNames().of(topic), 0))
         if (record.key == key) last = record.value.value_or("");
       value.set_value(std::move(last));
     });
     return value.get_future().get();
   }
-  void compact() {
+  void compact(std::string_view topic = wire::topic::tenant_config) {
     std::promise<void> done;
     asio::post(io_, [&] {
-      bus_.compact(wire::TopicNames().of(wire::topic::tenant_config));
+      bus_.compact(wire::TopicNames().of(topic));
       done.set_value();
     });
     done.get_future().wait();

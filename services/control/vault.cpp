@@ -9,13 +9,15 @@ namespace v1 = aftercall::events::v1;
 
 tenancy::Applied Vault::apply(const Record& record) {
   v1::TenantSecret message;
+  if (record.value && !message.ParseFromString(*record.value)) return tenancy::Applied::Malformed;
+  const std::int64_t epoch =
+      record.value ? message.owner_epoch() : tenancy::config_record::epoch_of_tombstone(record.headers);
+  if (epoch < owner_epoch_) return tenancy::Applied::Stale;
+  owner_epoch_ = epoch;
   if (!record.value) {
     sealed_.erase(record.key);
     return tenancy::Applied::Changed;
   }
-  if (!message.ParseFromString(*record.value)) return tenancy::Applied::Malformed;
-  if (message.owner_epoch() < owner_epoch_) return tenancy::Applied::Stale;
-  owner_epoch_ = message.owner_epoch();
   if (message.key_id().empty()) return tenancy::Applied::Changed;  // a heartbeat
   sealed_[record.key] = {message.key_id(), message.nonce(), message.ciphertext()};
   return tenancy::Applied::Changed;
