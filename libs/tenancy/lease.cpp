@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -76,7 +77,6 @@ struct Entry {
   std::unique_ptr<Asked> asked;  // the call that is under way
   std::string refused_lease;
   Failure last{Cause::NoLease, "no access token was leased yet"};
-  bool control_away = false;  // at the last call
   Clock::time_point not_before{};
   asio::steady_timer answered;  // never due; cancelled to wake who waits
 };
@@ -98,11 +98,18 @@ struct Leases::State : std::enable_shared_from_this<Leases::State> {
   void answered(Entry& entry);
   void take(Entry& entry, const v1::Lease& lease) const;
   void note_refused(Entry& entry, const Secret& refused) const;
+  void probe(Clock::time_point now);
+  std::chrono::milliseconds about(std::chrono::milliseconds time);
 
   asio::any_io_executor executor;
   LeaseSettings settings;
   std::unique_ptr<v1::Credentials::Stub> stub;
-  std::map<std::pair<TenantId, ConnectionId>, Entry> entries;
+  using Key = std::pair<TenantId, ConnectionId>;
+  std::map<Key, Entry> entries;
+  std::optional<std::string> away;  // control did not answer its last call: why
+  std::optional<Key> probed;
+  Clock::time_point probe_at{};
+  std::minstd_rand random{std::random_device{}()};
   std::size_t calls = 0;
   bool closed = false;
   grpc::CompletionQueue ended;
@@ -153,7 +160,6 @@ void Leases::State::take(Entry& entry, const v1::Lease& lease) const {
 void Leases::State::answered(Entry& entry) {
   const auto& response = entry.asked->response;
   const auto& status = entry.asked->status;
-  entry.control_away = !status.ok();
   if (status.ok() && response.has_lease()) {
     take(entry, response.lease());
   } else {
@@ -161,8 +167,10 @@ void Leases::State::answered(Entry& entry) {
                      ? failure_of(response.refusal())
                      : Failure{Cause::NoLease, "control at " + settings.control +
                                                    " leases no access token: " + status.error_message()};
-    entry.not_before = Clock::now() + entry.last.retry_after.value_or(settings.rest);
+    entry.not_before = Clock::now() + entry.last.retry_after.value_or(about(settings.rest));
   }
+  away.reset();
+  if (!status.ok()) away = entry.last.detail;
   entry.asked.reset();
   entry.answered.cancel();
 }
@@ -171,6 +179,26 @@ void Leases::State::note_refused(Entry& entry, const Secret& refused) const {
   if (refused.empty() || !entry.held || !(entry.held->token == refused)) return;
   entry.refused_lease = entry.held->id;
   entry.held.reset();
+}
+
+// Not all stages at the same moment.
+std::chrono::milliseconds Leases::State::about(std::chrono::milliseconds time) {
+  const double factor = std::uniform_real_distribution<double>(0.75, 1.25)(random);
+  return std::chrono::round<std::chrono::milliseconds>(time * factor);
+}
+
+// For another connection each time: where one sign-in hangs, control seems away, but only to who asks for it.
+void Leases::State::probe(Clock::time_point now) {
+  if (now < probe_at) return;
+  auto next = probed ? entries.upper_bound(*probed) : entries.begin();
+  for (auto left = entries.size(); left > 0; --left, ++next) {
+    if (next == entries.end()) next = entries.begin();
+    if (next->second.asked || now < next->second.not_before) continue;
+    probed = next->first;
+    probe_at = now + about(settings.rest);
+    ask(next->second, next->first.first, next->first.second);
+    return;
+  }
 }
 
 Leases::Leases(asio::any_io_executor executor, LeaseSettings settings)
@@ -203,17 +231,12 @@ asio::awaitable<Result<Secret>> Leases::token(TenantId tenant, ConnectionId conn
 }
 
 std::optional<std::string> Leases::none_left() {
+  if (!state_->away) return std::nullopt;
   const auto now = Clock::now();
-  auto& entries = state_->entries;
-  auto away = entries.end();
-  for (auto each = entries.begin(); each != entries.end(); ++each) {
-    if (use_of(each->second.held, now) != Use::NotAtAll) return std::nullopt;
-    if (each->second.control_away) away = each;
-  }
-  if (away == entries.end()) return std::nullopt;
-  auto& [key, entry] = *away;
-  if (!entry.asked && now >= entry.not_before) state_->ask(entry, key.first, key.second);
-  return entry.last.detail;
+  for (const auto& [key, entry] : state_->entries)
+    if (use_of(entry.held, now) != Use::NotAtAll) return std::nullopt;
+  state_->probe(now);
+  return state_->away;
 }
 
 }  // namespace aftercall::tenancy

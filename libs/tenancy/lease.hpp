@@ -39,8 +39,8 @@ class Leases {
   // `refused` is empty, or the token that the CRM has just answered 401 to: then another one is got.
   asio::awaitable<Result<Secret>> token(TenantId tenant, ConnectionId connection, Secret refused);
 
-  // Why nothing at all can be done now: control is away, and what it leased has run out. Asking this asks
-  // control now and then, since nobody else does who stands still meanwhile.
+  // Why nothing at all can be done now: control is away, and what it leased has run out. Cheap. Asking this
+  // asks control now and then, since nobody else does who stands still meanwhile.
   std::optional<std::string> none_left();
 
   std::size_t calls() const;  // made to control so far

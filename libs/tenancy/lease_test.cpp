@@ -48,6 +48,7 @@ class Control : public v1::Credentials::Service {
     const auto& metadata = context->client_metadata();
     const auto bearer = metadata.find("authorization");
     if (bearer != metadata.end()) authorization = std::string(bearer->second.data(), bearer->second.size());
+    if (request->connection() == hangs) return {grpc::StatusCode::DEADLINE_EXCEEDED, "no answer in time"};
     if (refusal) {
       *response->mutable_refusal() = *refusal;
       return grpc::Status::OK;
@@ -62,6 +63,7 @@ class Control : public v1::Credentials::Service {
   std::vector<v1::LeaseRequest> asked;
   std::string authorization;
   std::optional<v1::Refusal> refusal;
+  std::string hangs;  // a connection
   std::chrono::milliseconds valid_for = 1h;
 
  private:
@@ -81,10 +83,11 @@ class LeasesTest : public testing::Test {
   }
 
   // Runs until `count` calls have an answer each.
-  std::vector<Result<Secret>> tokens(Leases& leases, int count, const std::string& refused = "") {
+  std::vector<Result<Secret>> tokens(Leases& leases, int count, const std::string& refused = "",
+                                     const std::string& connection = "anna") {
     std::vector<Result<Secret>> answers;
     for (int i = 0; i < count; ++i)
-      asio::co_spawn(io, leases.token(TenantId("acme"), ConnectionId("anna"), Secret(refused)),
+      asio::co_spawn(io, leases.token(TenantId("acme"), ConnectionId(connection), Secret(refused)),
                      [&](const std::exception_ptr& thrown, Result<Secret> answer) {
                        if (thrown) std::rethrow_exception(thrown);
                        answers.push_back(std::move(answer));
@@ -177,6 +180,24 @@ TEST_F(LeasesTest, KnowWhenNoneIsLeftAndAskUntilControlIsBack) {
     io.run_for(10ms);
   }
   EXPECT_EQ(leases.none_left(), std::nullopt) << "without anybody else's asking";
+}
+
+TEST_F(LeasesTest, OneSignInThatHangsMakesNobodyElseStandStill) {
+  control.valid_for = 0ms;  // has run out when it comes
+  control.hangs = "zoe";
+  Leases leases(io.get_executor(), settings());
+  EXPECT_EQ(token(leases), "no_lease");
+  control.valid_for = 1h;
+  const auto answers = tokens(leases, 1, "", "zoe");
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_FALSE(answers[0]);
+  EXPECT_NE(leases.none_left(), std::nullopt) << "who knows";
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (leases.none_left() && std::chrono::steady_clock::now() < deadline) {
+    io.restart();
+    io.run_for(10ms);
+  }
+  EXPECT_EQ(leases.none_left(), std::nullopt) << "the other connection's lease was had";
 }
 
 TEST_F(LeasesTest, ARefusalIsNoReasonToStandStill) {
