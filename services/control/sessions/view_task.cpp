@@ -1,30 +1,59 @@
 #include "control/sessions/view_task.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "telemetry/log.hpp"
 
 namespace aftercall::control {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t records_at_once = 2000;
 constexpr std::chrono::milliseconds read_within{500};
-constexpr std::chrono::minutes start_within{5};
+constexpr std::chrono::seconds a_try{5};
+constexpr std::chrono::seconds pause_after_failure{1};
+constexpr std::chrono::minutes between_lines{1};
+
+asio::awaitable<void> pause() {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, pause_after_failure);
+  co_await timer.async_wait(asio::use_awaitable);
+}
 
 }  // namespace
 
+// Kafka being away is waited for as long as it takes.
+asio::awaitable<Result<int>> ViewTask::partitions(std::string topic) {
+  const auto producer = bus_.producer({{topic}});
+  auto tell_at = Clock::now();
+  while (true) {
+    const auto deadline = Clock::now() + a_try;
+    const Result<int> found = co_await producer->partitions(topic, deadline);
+    if (found || stopping_ || kind_of(found.error().cause) != Kind::Transient) co_return found;
+    if (Clock::now() >= tell_at) {
+      tell_at = Clock::now() + between_lines;
+      log::warn("view.waits_for_kafka", {{"why", found.error().detail}});
+    }
+    co_await pause();
+  }
+}
+
 asio::awaitable<Result<void>> ViewTask::run(std::string partitions_of) {
-  const auto producer = bus_.producer({{partitions_of}});
-  const auto start_deadline = std::chrono::steady_clock::now() + start_within;
-  const auto partitions = co_await producer->partitions(partitions_of, start_deadline);
-  if (!partitions) co_return tl::unexpected(partitions.error());
-  const auto reader = bus_.reader(view_.starts(*partitions));
+  const Result<int> count = co_await partitions(std::move(partitions_of));
+  if (!count) co_return tl::unexpected(count.error());
+  const auto reader = bus_.reader(view_.starts(*count));
   std::string told;
   while (!stopping_) {
-    const auto deadline = std::chrono::steady_clock::now() + read_within;
+    const auto deadline = Clock::now() + read_within;
     const auto records = co_await reader->read(records_at_once, deadline);
     if (!records) {
       if (told != records.error().detail) log::warn("view.unread", {{"why", records.error().detail}});
       told = records.error().detail;
-      continue;  // read() has waited for its deadline
+      co_await pause();  // what does not pass by itself is answered at once
+      continue;
     }
     told.clear();
     if (!records->empty()) view_.apply(*records, truncate(std::chrono::system_clock::now()));

@@ -15,6 +15,8 @@ class ViewTask {
   bool caught_up() const { return caught_up_; }
 
  private:
+  asio::awaitable<Result<int>> partitions(std::string topic);
+
   bus::Bus& bus_;
   SessionView& view_;
   bool stopping_ = false;
