@@ -1,14 +1,30 @@
 #include "process/stage_task.hpp"
 
+#include "telemetry/log.hpp"
+
 namespace aftercall::process {
 namespace {
 
-// How long a start may wait for Kafka before the process ends and its supervisor begins anew.
-constexpr std::chrono::minutes restore_within{5};
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds a_try{5};  // a stop is noticed after one at the latest
+constexpr std::chrono::minutes between_lines{1};
+
+// Kafka being away is waited for as long as it takes; what does not pass by itself ends the process.
+asio::awaitable<Result<void>> restore(Host host, tenancy::Following* config) {
+  auto tell_at = Clock::now() + a_try;
+  while (true) {
+    const auto deadline = Clock::now() + a_try;
+    const auto restored = co_await config->restore(deadline);
+    if (restored || host.stopping() || kind_of(restored.error().cause) != Kind::Transient) co_return restored;
+    if (Clock::now() < tell_at) continue;
+    tell_at = Clock::now() + between_lines;
+    log::warn("stage.waits_for_kafka", {{"stage", host.name()}, {"why", restored.error().detail}});
+  }
+}
 
 asio::awaitable<void> restore_and_run(Host host, tenancy::Following* config, stage::Stage* stage) {
-  const auto deadline = std::chrono::steady_clock::now() + restore_within;
-  const auto restored = co_await config->restore(deadline);
+  const auto restored = co_await restore(host, config);
   if (host.stopping()) co_return;
   if (!restored) {
     host.fail(restored.error());
