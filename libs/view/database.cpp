@@ -50,6 +50,19 @@ bool create(sqlite3* handle, std::string_view schema) {
   return done;
 }
 
+Result<sqlite3*> open_file(const std::string& name) {
+  sqlite3* handle = nullptr;
+  if (sqlite3_open(name.c_str(), &handle) == SQLITE_OK) return handle;
+  const std::string why = handle == nullptr ? "out of memory" : sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+  return fail(Cause::SetupIncomplete, "the view " + name + " cannot be opened: " + why);
+}
+
+bool usable(sqlite3* handle, std::string_view schema, bool is_new) {
+  if (!execute(handle, settings)) return false;
+  return is_new ? create(handle, schema) : sound(handle) && made_by(handle, schema);
+}
+
 void move_aside(const std::filesystem::path& path) {
   std::error_code ignored;  // what cannot be moved is deleted: it is a view
   std::filesystem::rename(path, path.string() + ".damaged", ignored);
@@ -103,18 +116,13 @@ std::string Statement::text(int column) const {
 std::int64_t Statement::number(int column) const { return sqlite3_column_int64(statement_, column); }
 
 Result<Database> Database::open(const std::filesystem::path& path, std::string_view schema) {
+  const std::string name = path.empty() ? ":memory:" : path.string();
   for (const bool again : {false, true}) {
-    sqlite3* handle = nullptr;
-    const std::string name = path.empty() ? ":memory:" : path.string();
     const bool is_new = path.empty() || !std::filesystem::exists(path);
-    if (sqlite3_open(name.c_str(), &handle) != SQLITE_OK) {
-      const std::string why = handle == nullptr ? "out of memory" : sqlite3_errmsg(handle);
-      sqlite3_close(handle);
-      return fail(Cause::SetupIncomplete, "the view " + name + " cannot be opened: " + why);
-    }
-    Database database(handle);
-    const bool usable = execute(handle, settings) && (is_new || (sound(handle) && made_by(handle, schema)));
-    if (usable && (!is_new || create(handle, schema))) {
+    const auto handle = open_file(name);
+    if (!handle) return tl::unexpected(handle.error());
+    Database database(*handle);
+    if (usable(*handle, schema, is_new)) {
       database.begun_anew_ = is_new;
       return database;
     }
