@@ -281,7 +281,7 @@ TEST_F(DoorTest, KnowsWhatIsThereAndHowToAsk) {
 
 TEST_F(DoorTest, ABodyAboveTheLimitGetsItsAnswer) {
   open();
-  const auto answer = ask(post("{\"session_id\": \"" + std::string(body_limit, 'x') + "\"}"));
+  const auto answer = ask(post(R"({"session_id": ")" + std::string(body_limit, 'x') + "\"}"));
   EXPECT_THAT(answer,
               AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("problem+json"), HasSubstr("2097152 bytes")));
 }

@@ -154,8 +154,8 @@ TEST(Receive, AnArrayIsTakenAsAWholeOrRefusedAsAWhole) {
 }
 
 TEST(Receive, AnArrayHasABound) {
-  std::string many = "[{\"session_id\":\"1\"}";
-  for (int i = 1; i < 100; ++i) many += ",{\"session_id\":\"1\"}";
+  std::string many = R"([{"session_id":"1"})";
+  for (int i = 1; i < 100; ++i) many += R"(,{"session_id":"1"})";
   EXPECT_TRUE(received(many + "]"));
   const auto more = received(many + ",1]");
   ASSERT_FALSE(more);
@@ -181,13 +181,13 @@ TEST(Receive, OnlyTooMuchIs413AndAnythingElseBesideItIs422) {
 TEST(Receive, SpeaksJsonOnly) {
   for (const char* type :
        {"application/cloudevents+json", "text/plain", "application/x-www-form-urlencoded", ""}) {
-    auto request = post("{\"session_id\": \"1\"}");
+    auto request = post(R"({"session_id": "1"})");
     request.headers.set("Content-Type", type);
     const auto result = received(request);
     ASSERT_FALSE(result) << type;
     EXPECT_EQ(result.error().status, 415);
   }
-  auto packed = post("{\"session_id\": \"1\"}");
+  auto packed = post(R"({"session_id": "1"})");
   packed.headers.add("Content-Encoding", "gzip");
   EXPECT_EQ(received(packed).error().status, 415);
 }
@@ -198,7 +198,7 @@ TEST(Receive, NamesWhatIsWrong) {
   const std::string person(1001, 'x');
   for (const auto& [revisions, body] : std::initializer_list<std::pair<Revisions, std::string>>{
            {Revisions::None, ""},
-           {Revisions::None, "{\"session_id\": \"1\",}"},
+           {Revisions::None, R"({"session_id": "1",})"},
            {Revisions::None, "{\"session_id\": \"\xFF\"}"},
            {Revisions::None, "\xEF\xBB\xBF{}"},
            {Revisions::None, std::string(40, '[')},

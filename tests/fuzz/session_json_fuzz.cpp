@@ -35,7 +35,7 @@ Subject subject() {
                 "private",
                 "\"session_id\":",
                 "\"participants\":",
-                "\"tenant\":\"x\"",
+                R"("tenant":"x")",
                 "\"revision\":-1",
                 "[[[[[[[[[[[[[[[["},
       .longest = 4096,
