@@ -119,8 +119,9 @@ inline constexpr bool unknown_type = false;
 
 template <class T, class Found>
 bool set(T& into, std::optional<Found> found) {
-  if (found) into = static_cast<T>(*std::move(found));
-  return found.has_value();
+  if (!found) return false;
+  into = static_cast<T>(std::move(*found));
+  return true;
 }
 template <class Rep, class Period>
 bool set(std::chrono::duration<Rep, Period>& into, std::optional<std::chrono::milliseconds> found) {
