@@ -24,7 +24,7 @@ class KafkaProducer final : public Producer {
   asio::awaitable<Result<Position>> publish(Draft draft) override;
   asio::awaitable<Result<void>> ready(Deadline deadline) override;
   asio::awaitable<Result<void>> flush(Deadline deadline) override;
-  asio::awaitable<Result<int>> partitions(std::string topic, Deadline deadline) override;
+  asio::awaitable<Result<int>> partitions(std::string name, Deadline deadline) override;
   std::optional<std::string> fatal() const override;
 
  private:

@@ -29,7 +29,7 @@ class MemoryBus : public Bus {
   void down(bool is_down);
   // One of our consumers is thrown out of its group, as after a session time-out: it has lost its partitions,
   // and joins again once it has accepted that.
-  void expel(Consumer& member);
+  static void expel(Consumer& member);
   // Drops what a later record of the same key has replaced, as Kafka's cleaner may at any time.
   void compact(const std::string& topic);
 

@@ -52,7 +52,7 @@ class Offload {
   template <class T, class Work>
   asio::awaitable<T> run(Work work) {
     // Tracked: without it the executor would run out of work, and end, while the thread is busy.
-    const asio::any_io_executor back = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
+    const asio::any_io_executor back = asio::prefer(executor_, asio::execution::outstanding_work_t::tracked);
     return wait_for<T>(back, [this, work = std::move(work)](Answer<T> answer) mutable {
       asio::post(thread_, [work = std::move(work), answer = std::move(answer)]() mutable { answer(work()); });
     });

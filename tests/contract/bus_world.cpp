@@ -30,7 +30,7 @@ class MemoryWorld final : public World {
     return bus_.consumer(std::move(settings));
   }
   void expel(Consumer& outsider, std::function<bool()> holds) override {
-    bus_.expel(outsider);
+    MemoryBus::expel(outsider);
     if (!until(holds)) throw std::runtime_error("the group did not go on without the outsider");
   }
   void down(bool is_down) override { bus_.down(is_down); }

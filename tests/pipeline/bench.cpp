@@ -138,7 +138,7 @@ Bench::Process& Bench::start() {
 
 void Bench::kill(Process& process) {
   process.alive = false;
-  bus.expel(*process.bus.made);
+  bus::MemoryBus::expel(*process.bus.made);
   std::erase_if(held, [&](const auto& each) { return each->where == &process.io; });
   settle();
 }

@@ -71,7 +71,7 @@ TEST(Membership, WhoLosesItsPartitionsCommitsNothingAndDropsItsResults) {
   bench.publish({.session = "x"});
   auto& process = bench.start();
   const auto stale = bench.find("x");
-  bench.bus.expel(*process.bus.made);
+  bus::MemoryBus::expel(*process.bus.made);
   bench.settle();
   EXPECT_FALSE(*stale->context.ours);
   bench.answer(*stale, emits());
