@@ -50,7 +50,7 @@ struct Name {
   std::string kind;  // as in its record's key: tenant, source, connection
   TenantId tenant;
   std::string id;
-  auto operator<=>(const Name&) const = default;
+  auto operator<=>(const Name&) const = default;  // NOLINT(modernize-use-nullptr): misread by version 14
   std::string key() const { return tenancy::config_record::key(kind, tenant, id); }
 };
 Name name_of(const Tenant& tenant);
