@@ -250,7 +250,9 @@ std::vector<std::string> Bench::emitted() const {
 bus::Offsets Bench::committed() {
   bus::Offsets offsets;
   auto admin = std::make_shared<std::unique_ptr<bus::Admin>>(bus.admin());
-  asio::co_spawn(io, (*admin)->group(settings.name, settings.topics.of(settings.input), bus::within(1s)),
+  asio::co_spawn(io,
+                 (*admin)->group(settings.topics.prefix + settings.name, settings.topics.of(settings.input),
+                                 bus::within(1s)),
                  [&offsets, admin](std::exception_ptr, Result<bus::GroupState> state) {
                    for (const auto& lag : state->lag)
                      if (lag.committed) offsets[lag.partition] = *lag.committed;

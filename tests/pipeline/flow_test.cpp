@@ -157,7 +157,7 @@ TEST(Flow, ADryRunShowsWhatItWouldHavePublishedAndPublishesNothing) {
   bench.advance(1s);
   EXPECT_THAT(shown, SizeIs(2));
   EXPECT_FALSE(effects);
-  EXPECT_EQ(process.bus.asked->group, "matcher.dry.RUN");
+  EXPECT_EQ(process.bus.asked->group, "aftercall.matcher.dry.RUN");
   EXPECT_THAT(bench.emitted(), IsEmpty());
   EXPECT_THAT(bench.deferred(), IsEmpty());
   EXPECT_THAT(bench.committed(), IsEmpty()) << "the real group stands where it stood";

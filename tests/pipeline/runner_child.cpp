@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
       bus::open(io.get_executor(), {.bootstrap = argv[1], .client_id = std::to_string(::getpid())}).value();
   stage::RealClock clock(io.get_executor());
   stage::Settings settings;
-  settings.name = std::string(argv[2]) + "matcher";
+  settings.name = "matcher";
   settings.input = "session.finished";
   settings.outputs = {"contact.matched"};
   settings.topics.prefix = argv[2];
