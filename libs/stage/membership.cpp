@@ -38,6 +38,7 @@ asio::awaitable<void> Runner::follow_change() {
   const auto committed = co_await consumer_->commit_now(watermarks(), deadline);
   if (!committed)
     log::warn("stage.not_committed", {{"stage", settings_.name}, {"why", committed.error().detail}});
+  drop_waiting();  // what came back to its lane meanwhile
   give_up_partitions();
   revoked_.reset();
   consumer_->accept();

@@ -65,6 +65,26 @@ TEST(Membership, WhatIsNotDoneFiveSecondsAfterARevocationIsDroppedAndReadAgain) 
   EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
 }
 
+TEST(Membership, WhatComesBackToItsLaneDuringARevocationIsNotTriedForTheOldAssignment) {
+  Bench bench;
+  bench.answers = hold;
+  bench.publish({.session = "x"});
+  bench.start();
+  const auto stale = bench.find("x");
+  ASSERT_NE(stale, nullptr);
+  const auto old_epoch = stale->context.epoch;
+  bench.start();
+  std::vector<std::uint64_t> epochs;
+  bench.answers = [&](const Unit&, const Context& context) {
+    epochs.push_back(context.epoch);
+    return emits();
+  };
+  bench.answer(*stale, fails(Cause::Timeout));
+  bench.advance(10s);
+  EXPECT_THAT(epochs, ElementsAre(testing::Gt(old_epoch)));
+  EXPECT_THAT(bench.emitted(), ElementsAre("x"));
+}
+
 TEST(Membership, WhoLosesItsPartitionsCommitsNothingAndDropsItsResults) {
   Bench bench;
   bench.answers = hold;
