@@ -17,7 +17,10 @@ using Config = std::map<std::string, std::string>;
 
 Result<FoundTopics> topics(const Asker& asker);
 Result<int> broker(const Asker& asker);  // the id of any
-Result<void> create(const Asker& asker, const TopicSpec& topic);
+// Another may have made it since the topics were asked for, or the broker that was asked did not know it yet.
+enum class Created { Now, Before };
+Result<Created> create(const Asker& asker, const TopicSpec& topic);
+Result<FoundTopic> await_topic(const Asker& asker, const std::string& name);  // until the broker tells of it
 Result<Config> config_of(const Asker& asker, rd_kafka_ResourceType_t kind, const std::string& name);
 Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
                                          const std::string& topic);

@@ -17,6 +17,26 @@ Result<std::vector<Difference>> compared(const Asker& asker, const TopicSpec& wa
   return differences(wanted, {found.partitions, found.replication, *config});
 }
 
+Result<void> compare_to(const Asker& asker, const TopicSpec& wanted, const request::FoundTopic& found,
+                        TopicsReport& report) {
+  const auto different = compared(asker, wanted, found);
+  if (!different) return tl::unexpected(different.error());
+  report.differences.insert(report.differences.end(), different->begin(), different->end());
+  return {};
+}
+
+// One that somebody else has made meanwhile is compared, as if it had always been there. In either case it
+// can be used once this has answered.
+Result<void> make(const Asker& asker, const TopicSpec& wanted, TopicsReport& report) {
+  const auto created = request::create(asker, wanted);
+  if (!created) return tl::unexpected(created.error());
+  const auto found = request::await_topic(asker, wanted.name);
+  if (!found) return tl::unexpected(found.error());
+  if (*created == request::Created::Before) return compare_to(asker, wanted, *found, report);
+  report.created.push_back(wanted.name);
+  return {};
+}
+
 // What to do about a topic that is not there.
 enum class Missing { Create, Tell };
 
@@ -26,17 +46,14 @@ Result<TopicsReport> go_through(const Asker& asker, const std::vector<TopicSpec>
   TopicsReport report;
   for (const TopicSpec& wanted : topics) {
     const auto there = found->find(wanted.name);
-    if (there != found->end()) {
-      const auto different = compared(asker, wanted, there->second);
-      if (!different) return tl::unexpected(different.error());
-      report.differences.insert(report.differences.end(), different->begin(), different->end());
-    } else if (missing == Missing::Tell) {
+    Result<void> done;
+    if (there != found->end())
+      done = compare_to(asker, wanted, there->second, report);
+    else if (missing == Missing::Create)
+      done = make(asker, wanted, report);
+    else
       report.differences.push_back({wanted.name, "exists", "yes", "no"});
-    } else {
-      const Result<void> created = request::create(asker, wanted);
-      if (!created) return tl::unexpected(created.error());
-      report.created.push_back(wanted.name);
-    }
+    if (!done) return tl::unexpected(done.error());
   }
   return report;
 }

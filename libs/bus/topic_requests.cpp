@@ -6,6 +6,8 @@
 namespace aftercall::bus::request {
 namespace {
 
+constexpr std::chrono::milliseconds between_tries{20};
+
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, rd::With<rd_kafka_NewTopic_destroy>>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, rd::With<rd_kafka_ConfigResource_destroy>>;
 
@@ -41,7 +43,7 @@ Result<int> broker(const Asker& asker) {
   return (*found)->brokers[0].id;
 }
 
-Result<void> create(const Asker& asker, const TopicSpec& topic) {
+Result<Created> create(const Asker& asker, const TopicSpec& topic) {
   const std::string doing = "creating the topic " + topic.name;
   std::array<char, 512> why{};
   NewTopic wanted(
@@ -60,10 +62,22 @@ Result<void> create(const Asker& asker, const TopicSpec& topic) {
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
   for (const auto* result : std::span(results, count)) {
     const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(result);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return Created::Before;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       return failed(error, rd_kafka_topic_result_error_string(result), doing);
   }
-  return {};
+  return Created::Now;
+}
+
+Result<FoundTopic> await_topic(const Asker& asker, const std::string& name) {
+  while (asker.offload->slice(asker.deadline) > 0) {
+    const auto all = topics(asker);
+    if (!all) return tl::unexpected(all.error());
+    if (const auto found = all->find(name); found != all->end() && found->second.partitions > 0)
+      return found->second;
+    asker.offload->pause(between_tries);
+  }
+  return fail(Cause::Timeout, "the topic " + name + " was created, but the brokers do not tell of it");
 }
 
 Result<Config> config_of(const Asker& asker, rd_kafka_ResourceType_t kind, const std::string& name) {

@@ -113,6 +113,29 @@ TEST_P(ReaderContract, AdminCreatesWhatIsMissingAndAltersNothing) {
   }
 }
 
+asio::awaitable<void> make_all(Admin* admin, std::vector<TopicSpec> specs,
+                               std::vector<TopicsReport>* reports) {
+  const Deadline deadline = within(30s);
+  const auto report = co_await admin->create_or_compare(std::move(specs), deadline);
+  reports->push_back(report.value());
+}
+
+TEST_P(ReaderContract, OfTwoThatCreateAtOnceEachTopicIsCreatedByOneAndComparedByTheOther) {
+  const std::string name = world->topic(1) + ".race";
+  std::vector<TopicSpec> specs;
+  for (int i = 0; i < 5; ++i) specs.push_back({name + std::to_string(i), 1, 1, {}});
+  auto others = specs;
+  for (auto& each : others) each.partitions = 2;
+  const auto one = world->bus().admin();
+  const auto other = world->bus().admin();
+  std::vector<TopicsReport> reports;
+  world->start(make_all(one.get(), specs, &reports));
+  world->start(make_all(other.get(), others, &reports));
+  ASSERT_TRUE(world->until([&] { return reports.size() == 2; }));
+  EXPECT_EQ(reports[0].created.size() + reports[1].created.size(), 5U);
+  EXPECT_EQ(reports[0].differences.size() + reports[1].differences.size(), 5U);
+}
+
 TEST_P(ReaderContract, AdminTellsWhereAGroupStandsWhetherItRunsOrNot) {
   const std::string topic = world->topic(2);
   const auto admin = world->bus().admin();
