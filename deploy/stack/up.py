@@ -10,7 +10,7 @@ from .build import build
 from .paths import ROOT
 from .progress import Stop, say, step
 from .settings import STAGES
-from .stack import Stack, attach, recorded_children, stop_kafka
+from .stack import Stack, attach, kafka_runs, recorded_children, stop_kafka
 
 STATE = ROOT / "build" / "up"
 
@@ -74,7 +74,7 @@ def down():
     options = parser("down", "Stops what deploy/up started; the data stays.").parse_args()
     state = options.state.resolve()
     children = [child for child in recorded_children(state) if child.alive()]
-    if not children and not (state / "kafka").exists():
+    if not children and not kafka_runs(state):
         say(f"nothing runs in {state}")
         return
     stack = attach(state) if children else Stack(state)

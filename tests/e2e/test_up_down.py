@@ -1,0 +1,127 @@
+"""deploy/up, deploy/scale, aftercall status, deploy/down: the stack as an operator runs it, on a CRM of their own."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from processes import open_ports, ports_of, processes_in
+from sandbox import Sandbox
+from sessions import KEYS, link_of, session
+from stack.child import Child
+from stack.http import call
+from stack.paths import BIN, BUILD, ROOT, SANDBOX
+from waiting import wait_until
+
+UP = """
+tenants = "tenants.toml"
+any_ports = true
+allow_loopback_crm = true
+
+[matcher.stage]
+slots = 16
+"""
+
+
+class Operator:
+    def __init__(self, folder):
+        self.folder, self.state = folder, folder / "state"
+        self.child = Child.start("crm", [SANDBOX, "--port", "0"], folder / "crm")
+        line = wait_until(lambda: [each for each in self.child.log_tail() if "listening on" in each], 20, "the CRM's start")
+        self.crm = Sandbox(line[0].split()[-1])
+        tenants = (ROOT / "deploy" / "examples" / "demo.toml").read_text()
+        (folder / "tenants.toml").write_text(tenants.replace("http://127.0.0.1:8410", self.crm.url))
+        (folder / "up.toml").write_text(UP)
+
+    def deploy(self, command, *arguments, expect=0):
+        done = subprocess.run([ROOT / "deploy" / command, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "AFTERCALL_BUILD": str(BUILD)})
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def up(self, expect=0):
+        return self.deploy("up", "--config", self.folder / "up.toml", "--state", self.state, expect=expect)
+
+    def down(self):
+        return self.deploy("down", "--state", self.state)
+
+    def aftercall(self, *arguments):
+        done = subprocess.run([BIN / "aftercall", *arguments], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "AFTERCALL_CONFIG": str(self.state / "aftercall.toml")})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def status(self):
+        return {each["stage"]: each for each in json.loads(self.aftercall("status", "--json"))["stages"]}
+
+    def instances(self, stage):
+        return int(self.status()[stage]["instances"])
+
+    def send(self, body):
+        door = json.loads((self.state / "stack.json").read_text())["door"]
+        status, answer = call("POST", f"{door}/v1/sessions", body, {"Authorization": "Bearer " + KEYS["contoso", "meetings"]})
+        assert status == 202, answer
+
+    def wait_written(self, session_id):
+        wait_until(lambda: len(self.crm.notes("contoso", f'"{link_of(session_id)}"')) == 2, 30, f"the notes of {session_id}")
+
+
+@pytest.fixture
+def operator(tmp_path):
+    made = Operator(tmp_path)
+    yield made
+    if (made.state / "kafka").exists():
+        made.down()
+    made.child.stop()
+
+
+def test_up_scale_status_down_and_up_again_with_the_data_of_before(operator):
+    told = operator.up()
+    assert "up: the door is at" in told
+    assert "slots = 16" in (operator.state / "matcher" / "settings.toml").read_text()
+    ports = ports_of(operator.state)
+    assert len(ports) >= 7 and open_ports(ports) == ports
+    operator.send(session("first"))
+    operator.wait_written("first")
+
+    assert "already running" in operator.up(expect=1)
+
+    assert "3 instances of crm_writer" in operator.deploy("scale", "crm_writer", 3, "--state", operator.state)
+    wait_until(lambda: operator.instances("crm_writer") == 3, 20, "three members of the group")
+    operator.deploy("scale", "crm_writer", 1, "--state", operator.state)
+    wait_until(lambda: operator.instances("crm_writer") == 1, 20, "one member of the group")
+    operator.deploy("scale", "crm_writer", 13, "--state", operator.state, expect=1)
+
+    operator.deploy("scale", "matcher", 0, "--state", operator.state, expect=1)
+    told = operator.aftercall("status")
+    for stage in ("matcher", "formatter", "crm_writer"):
+        assert stage in told
+    assert "2 tenants; 2 of 2 connections connected" in told
+
+    assert operator.down().rstrip().endswith("down")
+    assert processes_in(operator.state) == [] and open_ports(ports) == []
+    assert "nothing runs" in operator.down()
+
+    operator.up()
+    assert operator.aftercall("session", "show", "first", "--tenant", "contoso").count("note") >= 2
+    operator.send(session("second"))
+    operator.wait_written("second")
+    operator.send(session("first"))  # known from before: nothing is written again
+    operator.send(session("third"))
+    operator.wait_written("third")
+    assert len(operator.crm.notes("contoso", f'"{link_of("first")}"')) == 2
+    assert [put for put in operator.crm.puts() if put["status"] != 204] == []
+
+
+def test_a_wrong_config_is_told_whole_and_nothing_is_started(operator):
+    (operator.folder / "up.toml").write_text('tenants = 3\nsandwich = true\n[matcher.stage]\nslots = 16\n')
+    told = operator.up(expect=1)
+    assert "tenants must be a text" in told and "sandwich is no setting" in told
+    assert processes_in(operator.state) == []
+
+
+def test_a_service_that_refuses_its_settings_is_told_and_everything_is_stopped(operator):
+    (operator.folder / "up.toml").write_text(UP.replace("slots = 16", "slotz = 16"))
+    told = operator.up(expect=1)
+    assert "slotz" in told and "matcher" in told
+    assert processes_in(operator.state) == []
