@@ -24,6 +24,7 @@
 #include "aftercall/control/v1/control.grpc.pb.h"
 #include "bus/memory.hpp"
 #include "control/control.hpp"
+#include "control/deferred/deferring.hpp"
 #include "http/server.hpp"
 #include "policy/digest.hpp"
 
@@ -172,32 +173,38 @@ inline const std::string& token_of(Role role) { return test_tokens.at(static_cas
 // One instance of control. Several may share a bus.
 class Instance {
  public:
-  Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise = "")
+  enum class Deferrals { Left, Released };
+  Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise = "",
+           Deferrals deferrals = Deferrals::Left)
       : io_(io), control_(make(io, bus, client, std::move(advertise))) {
+    if (deferrals == Deferrals::Released) on_its_thread([&] { add_deferring(bus); });
     port_ = control_->listen();
-    std::promise<void> started;
-    asio::post(io_, [&] {
+    on_its_thread([&] {
       asio::co_spawn(io_, control_->run(), [this](const std::exception_ptr&) { ended_.set_value(); });
-      started.set_value();
     });
-    started.get_future().wait();
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials());
   }
   ~Instance() {
-    asio::post(io_, [this] { control_->stop(); });
-    EXPECT_EQ(ended_.get_future().wait_for(20s), std::future_status::ready);
-    std::promise<void> gone;
-    asio::post(io_, [&] {
-      control_.reset();
-      gone.set_value();
+    asio::post(io_, [this] {
+      if (deferring_) deferring_->stop();
+      control_->stop();
     });
-    gone.get_future().wait();
+    EXPECT_EQ(ended_.get_future().wait_for(20s), std::future_status::ready);
+    if (deferring_) {
+      EXPECT_EQ(deferring_ended_.get_future().wait_for(20s), std::future_status::ready);
+    }
+    on_its_thread([&] {
+      deferring_.reset();
+      control_.reset();
+    });
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   bool ready() {
     std::promise<bool> ready;
-    asio::post(io_, [&] { ready.set_value(!control_->why_not_ready()); });
+    asio::post(io_, [&] {
+      ready.set_value(!control_->why_not_ready() && (!deferring_ || !deferring_->why_not_ready()));
+    });
     return ready.get_future().get();
   }
   int calls() const { return control_->workshop().desk.calls(); }
@@ -226,9 +233,25 @@ class Instance {
     return made.get_future().get();
   }
 
+  void on_its_thread(const std::function<void()>& what) {
+    std::promise<void> done;
+    asio::post(io_, [&] {
+      what();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void add_deferring(bus::Bus& bus) {
+    deferring_ = std::make_unique<Deferring>(io_.get_executor(), bus, *control_, Config());
+    asio::co_spawn(io_, deferring_->run(),
+                   [this](const std::exception_ptr&) { deferring_ended_.set_value(); });
+  }
+
   asio::io_context& io_;
   std::unique_ptr<Control> control_;
+  std::unique_ptr<Deferring> deferring_;
   std::promise<void> ended_;
+  std::promise<void> deferring_ended_;
   int port_ = 0;
   std::shared_ptr<grpc::Channel> channel_;
 };
