@@ -51,8 +51,9 @@ asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, Connecti
   const Result<crm::Description> described = co_await connector->describe(std::move(call));
   Result<Connection> after = connected(*before, described, parts_.directory, now());
   if (!after) co_return tl::unexpected(after.error());
-  // Connected again by a person: what is blocked may go on, even if the connection seemed well all the time.
-  if (afresh && after->status == ConnectionStatus::Connected) after->since = now();
+  // Connected again by a person: what is blocked may go on, even if the connection seemed well all the time;
+  // unless a right is still missing, which would only block it again.
+  if (afresh && after->status == ConnectionStatus::Connected && after->why.empty()) after->since = now();
   const Result<void> written = co_await update(*after, "connection.connect", std::move(who), deadline);
   if (!written) co_return tl::unexpected(written.error());
   Connected answer{parts_.directory.connection(tenant, id), "", {}};
