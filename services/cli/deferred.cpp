@@ -37,7 +37,7 @@ grpc::Status list_all(const Where& where, const DeferredOptions& options, v1::Li
     prepare(context, where);
     request.set_limit(std::min(a_page, options.limit - all.items_size()));
     v1::ListDeferredResponse page;
-    const auto status = stub->List(&context, request, &page);
+    auto status = stub->List(&context, request, &page);
     if (!status.ok()) return status;
     for (const auto& item : page.items()) *all.add_items() = item;
     all.set_more(page.more());

@@ -3,6 +3,7 @@
 
 #include "release_bench.hpp"
 #include "wire/keys.hpp"
+#include "wire/time.hpp"
 
 namespace aftercall::stage::bench {
 namespace {
@@ -296,10 +297,14 @@ TEST_F(Release, AForgedOriginIsNeverPublishedTo) {
   forged.mutable_event()->set_topic(bench.settings.topics.of("session.settled"));
   forged.mutable_event()->set_key("t1/src/x");
   forged.mutable_event()->set_value("anything");
+  forged.set_release_wanted_by("mallory");
+  wire::write_time(*forged.mutable_first_deferred_at(), truncate(bench.clock.wall()) - 30 * 24h + 2min);
   bench.publish_raw({bench.settings.topics.of("event.deferred"), "k", forged.SerializeAsString(), {}});
   bench.advance(60s);
   EXPECT_THAT(bench.settled(), IsEmpty());
   EXPECT_THAT(waiting(), SizeIs(1));
+  bench.advance(2min);
+  EXPECT_THAT(waiting(), IsEmpty()) << "it is not kept for longer than anything else";
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class Deferrals {
   struct Count {
     std::string stage;
     Kind kind = Kind::Blocked;
-    auto operator<=>(const Count&) const = default;
+    auto operator<=>(const Count&) const = default;  // NOLINT(modernize-use-nullptr): misread by version 14
   };
   std::map<Count, std::int64_t> counts() const { return counts_of(false); }
   std::map<Count, std::int64_t> counts_of_ours() const { return counts_of(true); }

@@ -87,6 +87,7 @@ asio::awaitable<Result<std::vector<bus::Start>>> Releaser::find_starts(bus::Dead
   const Result<bus::Offsets> ends = co_await std::move(asked);
   if (!ends) co_return tl::unexpected(ends.error());
   std::vector<bus::Start> starts;
+  starts.reserve(static_cast<std::size_t>(*partitions) + ends->size());
   for (int partition = 0; partition < *partitions; ++partition) starts.push_back({deferrals, partition});
   for (const auto& [partition, offset] : *ends) starts.push_back({outcomes, partition, offset});
   co_return starts;
@@ -114,7 +115,7 @@ asio::awaitable<bool> Releaser::prepare() {
   co_return false;
 }
 
-asio::awaitable<void> Releaser::pause(std::chrono::milliseconds time) {
+asio::awaitable<void> Releaser::pause(std::chrono::milliseconds time) const {
   asio::steady_timer timer(parts_.executor, time);
   co_await timer.async_wait(asio::use_awaitable);
 }

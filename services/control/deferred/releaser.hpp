@@ -59,7 +59,7 @@ class Releaser {
   asio::awaitable<bool> prepare();
   asio::awaitable<Result<std::vector<bus::Start>>> find_starts(bus::Deadline deadline);
   asio::awaitable<void> follow();
-  asio::awaitable<void> pause(std::chrono::milliseconds time);
+  asio::awaitable<void> pause(std::chrono::milliseconds time) const;
   void apply(Record record);
   void deferred(Record record);
   void settled(const Record& record);
@@ -79,6 +79,10 @@ class Releaser {
   // releasing.cpp
   asio::awaitable<void> release(Deferral deferral);
   asio::awaitable<bool> publish_again(Deferral deferral);
+  Result<std::optional<Draft>> place_taker(const Deferral& deferral, const Record& record,
+                                           bool too_old) const;
+  bool is_too_old(const Deferral& deferral) const;
+  bool put_back(const Deferral& deferral, const Failure& why);
   asio::awaitable<void> finish(Deferral deferral);
   asio::awaitable<Result<Record>> record_of(Deferral deferral);
   asio::awaitable<Result<Record>> read_again(Deferral deferral);

@@ -51,39 +51,52 @@ asio::awaitable<void> Releaser::release(Deferral deferral) {
   alarm_->bell.notify();
 }
 
-// Whether Kafka has what takes the deferral's place: the event again or, after a month, its outcome.
+// What takes the deferral's place: the event again or, after a month, its outcome. Nothing: it expired, and
+// nobody could tell what it was.
+Result<std::optional<Draft>> Releaser::place_taker(const Deferral& deferral, const Record& record,
+                                                   bool too_old) const {
+  if (!too_old) return released_copy(record, parts_.topics);
+  auto outcome = expired(record, parts_.topics, now());
+  if (outcome) return std::move(*outcome);
+  log::warn("deferral.expired_unknown", {{"key", deferral.key}, {"why", outcome.error().detail}});
+  return std::nullopt;
+}
+
+// What a person wants is released all the same, unless nothing can be.
+bool Releaser::is_too_old(const Deferral& deferral) const {
+  const bool wanted = !deferral.wanted_by.empty() && !hopeless_.contains(deferral.key);
+  return !wanted && expiry_of(deferral) <= now();
+}
+
+// Whether Kafka has it, so that the deferral may end.
 asio::awaitable<bool> Releaser::publish_again(Deferral deferral) {
+  const bool too_old = is_too_old(deferral);
   auto finding = record_of(deferral);
   const Result<Record> record = co_await std::move(finding);
-  const bool too_old = deferral.wanted_by.empty() && expiry_of(deferral) <= now();
-  Result<Draft> draft = tl::unexpected(record ? Failure{} : record.error());
-  if (record)
-    draft = too_old ? expired(*record, parts_.topics, now()) : released_copy(*record, parts_.topics);
-  if (!draft && too_old && record) {
-    log::warn("deferral.expired_unknown", {{"key", deferral.key}, {"why", draft.error().detail}});
-    credit_.give_back(deferral);
-    copied_[deferral.key] = deferral.at;
-    co_return true;
+  if (!record) co_return put_back(deferral, record.error());
+  Result<std::optional<Draft>> draft = place_taker(deferral, *record, too_old);
+  if (!draft) co_return put_back(deferral, draft.error());
+  if (*draft) {
+    auto publishing = producer_->publish(std::move(**draft));
+    const Result<Position> acked = co_await std::move(publishing);
+    if (!acked) co_return put_back(deferral, acked.error());
   }
-  Result<Position> acked = tl::unexpected(draft ? Failure{} : draft.error());
-  if (draft) {
-    auto publishing = producer_->publish(std::move(*draft));
-    acked = co_await std::move(publishing);
-  }
-  if (acked) {
-    if (too_old) credit_.give_back(deferral);
-    copied_[deferral.key] = deferral.at;
-    tell(too_old ? "deferral.expired" : "deferral.released", deferral);
-    count(deferral, too_old ? "expired" : "released");
-    co_return true;
-  }
-  log::warn("deferral.not_released", {{"key", deferral.key}, {"why", acked.error().detail}});
+  if (too_old) credit_.give_back(deferral);
+  copied_[deferral.key] = deferral.at;
+  tell(too_old ? "deferral.expired" : "deferral.released", deferral);
+  count(deferral, too_old ? "expired" : "released");
+  co_return true;
+}
+
+// It waits again: a little, or until it expires, when nothing could ever be published of it.
+bool Releaser::put_back(const Deferral& deferral, const Failure& why) {
+  log::warn("deferral.not_released", {{"key", deferral.key}, {"why", why.detail}});
   credit_.give_back(deferral);
-  const bool hopeless = kind_of(acked.error().cause) == Kind::Permanent;
+  const bool hopeless = kind_of(why.cause) == Kind::Permanent;
   if (hopeless) hopeless_[deferral.key] = deferral.at;
   const auto again = hopeless ? due(deferral) : soon();
   deferrals_.put_back(deferral.key, again);
-  co_return false;
+  return false;
 }
 
 // The tombstone; it is applied when it is read. Until Kafka takes it the copy is not published again.
