@@ -15,6 +15,7 @@ constexpr auto shown_every = 1s;
 }  // namespace
 
 void Runner::report(const Job& job, const Ending& end) const {
+  if (settings_.dry_run) return;  // nothing has ended; what would have was shown
   const wire::Envelope& envelope = job.event->envelope;
   const auto trace = telemetry::parse_traceparent(envelope.traceparent);
   telemetry::Settled line;

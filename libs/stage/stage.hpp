@@ -16,16 +16,11 @@
 #include "policy/retry.hpp"
 #include "stage/bounds.hpp"
 #include "stage/clock.hpp"
+#include "stage/dry_run.hpp"
 #include "stage/outcome.hpp"
 #include "wire/topics.hpp"
 
 namespace aftercall::stage {
-
-// A dry run: the whole path in a consumer group of its own; what would have been published is shown instead.
-struct DryRun {
-  std::string run;  // a ULID, part of the group's name
-  std::function<void(const Draft&)> show;
-};
 
 struct Settings {
   std::string name;                  // "matcher": group, ce_source, metrics, deferrals
