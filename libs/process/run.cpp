@@ -96,6 +96,10 @@ int run_with(std::string_view name, const Options& options,
     return ended;
   }
   own.log.service = name;
+  if (options.dry_run) {  // it runs beside the real one, whose port and file these are
+    own.settings.health_port = 0;
+    own.settings.port_file.clear();
+  }
   log::open(own.log);
   return live(name, own.settings, options.dry_run, *start);
 }

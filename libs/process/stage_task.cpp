@@ -1,5 +1,7 @@
 #include "process/stage_task.hpp"
 
+#include <iostream>
+
 #include "telemetry/log.hpp"
 
 namespace aftercall::process {
@@ -35,7 +37,14 @@ asio::awaitable<void> restore_and_run(Host host, tenancy::Following* config, sta
   if (!ended) host.fail(ended.error());
 }
 
+void print(const Draft& draft) { std::cout << stage::shown(draft) << std::flush; }
+
 }  // namespace
+
+stage::Settings with_effects_as_asked(Host& host, stage::Settings settings) {
+  if (host.dry_run()) settings.dry_run = stage::DryRun{stage::new_run(), print};
+  return settings;
+}
 
 void spawn_stage(Host& host, tenancy::Following& config, stage::Stage& stage) {
   host.on_stop([&config, &stage] {

@@ -22,7 +22,9 @@ int main(int argc, char** argv) {
         tenancy::Leases leases(host.executor(), config.lease);
         tenancy::Connectors connectors(client, tenancy::tokens_from(leases));
         const auto rows = kafka->producer({{config.kafka.topics.of(wire::topic::delivery_ledger)}});
-        const auto view = crm_writer::Ledger::open(config.ledger_file, *kafka, *rows, config.kafka.topics);
+        // A dry run beside the real one keeps away from its file.
+        const std::string file = host.dry_run() ? std::string() : config.ledger_file;
+        const auto view = crm_writer::Ledger::open(file, *kafka, *rows, config.kafka.topics);
         if (!view) return host.fail(view.error());
         const auto& ledger = *view;
         const crm_writer::World world{&directory, &connectors, ledger.get()};
@@ -39,7 +41,8 @@ int main(int argc, char** argv) {
         };
         steps.on_revoked = [&](int partition) { ledger->forget(partition); };
         steps.halted = [&] { return leases.none_left(); };
-        stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
+        stage::Stage stage(host.executor(), *kafka, clock, process::with_effects_as_asked(host, config.stage),
+                           std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();
       });

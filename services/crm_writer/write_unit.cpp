@@ -118,14 +118,21 @@ stage::Outcome outcome_of(Ending ending, const Job& job) {
 }
 
 // A dry run's story: what would have been put.
-stage::Outcome untouched(const Job& job) {
+stage::Outcome untouched(const Job& job, std::vector<LeftOut> left_out) {
   auto done = job.done;
+  bool puts = false;
   for (auto& each : done) {
     if (!each.step.put) continue;
+    puts = true;
+    const auto& put = *each.step.put;
     each.step.stands = ArtifactState::State::Waiting;
-    each.step.reason = each.step.put->mode == crm::Mode::Create ? "would be created" : "would be updated";
+    each.step.reason = put.mode == crm::Mode::Create ? "would be created: " : "would be updated: ";
+    each.step.reason += put.kind == ArtifactKind::Contact ? put.person.name : put.content.title;
   }
-  return outcome_of(judge(job.plan, done, {}, job.hash, job.connection->id, 0), job);
+  auto ending = judge(job.plan, done, std::move(left_out), job.hash, job.connection->id, 0);
+  if (auto* settled = std::get_if<Settled>(&ending); settled != nullptr && puts)
+    settled->reason = "would be written";
+  return outcome_of(std::move(ending), job);
 }
 
 stage::Outcome resting(const Rest& rest) {
@@ -168,7 +175,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   if (const auto* rest = std::get_if<Rest>(&decision)) co_return resting(*rest);
   auto& work = std::get<Work>(decision);
   for (auto& step : work.steps) job->done.push_back({std::move(step), std::nullopt});
-  if (!context.effects) co_return untouched(*job);
+  if (!context.effects) co_return untouched(*job, std::move(work.left_out));
 
   const auto announced =
       co_await world.ledger->record(partition, plan.account, plan.session, sent_rows(*job, now));

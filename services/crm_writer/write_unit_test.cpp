@@ -141,7 +141,7 @@ class WriteUnit : public testing::Test {
     return std::move(*out);
   }
 
-  stage::Outcome write(const Plan& plan) {
+  stage::Outcome write(const Plan& plan, bool effects = true) {
     stage::Unit unit{plan.account, plan.session, plan.revision};
     unit.payload = std::make_shared<const Plan>(plan);
     stage::Context context;
@@ -149,6 +149,7 @@ class WriteUnit : public testing::Test {
     context.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     *ours_ = true;
     context.ours = ours_;
+    context.effects = effects;
     return run(write_unit(std::move(unit), std::move(context),
                           {&directory_, &connectors_, ledger_.get(), [] { return the_time; }}));
   }
@@ -238,6 +239,21 @@ TEST_F(WriteUnit, SeveralRecordsGoOutInOneCall) {
   write(plan_of({anna, note_on("c2", "bo"), note_on("a1", "account:a1", false)}));
   EXPECT_EQ(crm_.calls, 1);
   EXPECT_THAT(crm_.notes, SizeIs(3));
+}
+
+TEST_F(WriteUnit, ADryRunNamesEachPutAndTouchesNeitherTheCrmNorTheLedger) {
+  auto plan = plan_of({anna, note_on("c2", "bo")});
+  write(plan_of({anna}));
+  const auto rows = bus_.records(names_.of(wire::topic::delivery_ledger), 0).size();
+  const auto outcome = write(plan, false);
+  EXPECT_EQ(reason(outcome), "would be written");
+  const auto& artifacts = std::get<stage::Settle>(outcome).settled.artifacts;
+  ASSERT_THAT(artifacts, SizeIs(2));
+  EXPECT_EQ(artifacts[0].state, State::AlreadyThere) << "the ledger is read";
+  EXPECT_EQ(artifacts[1].reason, "would be created: " + plan.contents[0].title);
+  EXPECT_EQ(crm_.calls, 1);
+  EXPECT_THAT(crm_.notes, SizeIs(1));
+  EXPECT_THAT(bus_.records(names_.of(wire::topic::delivery_ledger), 0), SizeIs(rows));
 }
 
 TEST_F(WriteUnit, AnAnswerThatWasLostLeavesOneRecordWithTheNewestText) {

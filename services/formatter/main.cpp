@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
         steps.step = [&](stage::Unit unit, stage::Context context) {
           return at_once(formatter::format_unit(unit, context, directory));
         };
-        stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
+        stage::Stage stage(host.executor(), *kafka, clock, process::with_effects_as_asked(host, config.stage),
+                           std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();
       });

@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
           return matcher::match_unit(std::move(unit), std::move(context), world);
         };
         steps.halted = [&] { return leases.none_left(); };
-        stage::Stage stage(host.executor(), *kafka, clock, config.stage, std::move(steps));
+        stage::Stage stage(host.executor(), *kafka, clock, process::with_effects_as_asked(host, config.stage),
+                           std::move(steps));
         process::spawn_stage(host, following, stage);
         host.run();
       });
