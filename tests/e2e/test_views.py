@@ -1,17 +1,13 @@
 """Kafka is the only store of truth: what a process keeps on disk can be deleted, and what nobody can read harms nobody."""
 
 import json
-import os
-import pathlib
 import shutil
 import signal
-import subprocess
 
 from sessions import link_of, session
 from waiting import wait_until
 
 NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
-JARS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "aftercall"
 
 
 def told(pipeline, session_id):
@@ -67,19 +63,11 @@ def test_a_writer_that_lost_its_disk_writes_nothing_twice(pipeline):
     assert all(len(pipeline.sandbox.notes("contoso", link_of(each["session_id"]))) == 1 for each in sent)
 
 
-def kafka_tool(pipeline, tool, *arguments, **options):
-    """One of Kafka's own tools: any client, which knows nothing of us."""
-    jars = max(JARS.glob("kafka-*/.checked")).parent
-    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", f"org.apache.kafka.tools.{tool}",
-               "--bootstrap-server", pipeline.broker.address, *arguments]
-    return subprocess.run(command, check=True, timeout=60, capture_output=True, **options).stdout
-
-
 def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_partition_goes_on(pipeline):
     name = lambda topic: f"{pipeline.stack.topic_prefix}{topic}.v1"
     for topic in ("session.finished", "contact.matched", "note.ready"):
-        kafka_tool(pipeline, "ConsoleProducer", "--topic", name(topic), "--reader-property", "parse.key=true",
-                   "--reader-property", "key.separator==", input=f"contoso/meetings/garbage-{topic}=no protobuf\n".encode())
+        pipeline.broker.tool("ConsoleProducer", "--topic", name(topic), "--reader-property", "parse.key=true",
+                             "--reader-property", "key.separator==", input=f"contoso/meetings/garbage-{topic}=no protobuf\n".encode())
         dead = pipeline.wait_ended(f"garbage-{topic}")
         assert (dead["state"], dead["units"][0]["cause"]) == ("dead", "malformed")
         pipeline.send(session(f"garbage-{topic}", email=NINA))  # the same key: behind it, in its partition
@@ -87,7 +75,7 @@ def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_par
         wait_until(lambda: "settled: written" in ends(), 30, f"the end of what came behind, in {topic}")
         assert len(pipeline.sandbox.notes("contoso", link_of(f"garbage-{topic}"))) == 1
 
-    deferred = kafka_tool(pipeline, "consumer.ConsoleConsumer", "--topic", name("event.deferred"), "--from-beginning",
-                          "--timeout-ms", "4000").decode(errors="replace")
+    deferred = pipeline.broker.tool("consumer.ConsoleConsumer", "--topic", name("event.deferred"), "--from-beginning",
+                                    "--timeout-ms", "4000").decode(errors="replace")
     for topic in ("session.finished", "contact.matched", "note.ready"):
         assert name(topic) in deferred and f"contoso/meetings/garbage-{topic}" in deferred
