@@ -115,24 +115,27 @@ bool KafkaReader::caught_up() const {
 }
 
 asio::awaitable<Result<void>> KafkaReader::aim(Deadline deadline) {
-  using Found = Result<std::map<Place, std::int64_t>>;
-  auto asking = offload_.run<Found>([this, deadline] { return ask_ends(deadline); });
-  const Found ends = co_await std::move(asking);
-  if (!ends) co_return tl::unexpected(ends.error());
-  for (const auto& [place, end] : *ends) progress_[place].end = end;
+  auto asking = offload_.run<Result<Ground>>([this, deadline] { return survey(deadline); });
+  Result<Ground> ground = co_await std::move(asking);
+  if (!ground) co_return tl::unexpected(ground.error());
+  ground_ = std::move(*ground);
+  for (const Extent& each : ground_.extents) progress_[{each.topic, each.partition}].end = each.next;
   aimed_ = true;
   co_return Result<void>();
 }
 
 // On the other thread: reads of progress_ nothing but the keys, which never change.
-Result<std::map<KafkaReader::Place, std::int64_t>> KafkaReader::ask_ends(Deadline deadline) const {
-  std::map<Place, std::int64_t> ends;
+Result<Ground> KafkaReader::survey(Deadline deadline) const {
+  Ground ground;
   for (const auto& [place, progress] : progress_) {
     const Result<Ends> found = ends_of(handle_.get(), place.first, place.second, offload_, deadline);
     if (!found) return tl::unexpected(found.error());
-    ends[place] = found->next;
+    ground.extents.push_back({place.first, place.second, found->first, found->next});
   }
-  return ends;
+  Result<std::string> cluster = cluster_of(handle_.get(), offload_, deadline);
+  if (!cluster) return tl::unexpected(cluster.error());
+  ground.cluster = std::move(*cluster);
+  return ground;
 }
 
 }  // namespace aftercall::bus

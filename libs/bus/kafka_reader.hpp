@@ -22,6 +22,7 @@ class KafkaReader final : public Reader {
   asio::awaitable<Result<std::vector<Record>>> read(std::size_t most, Deadline deadline) override;
   bool caught_up() const override;
   asio::awaitable<Result<void>> aim(Deadline deadline) override;
+  Ground ground() const override { return ground_; }
 
  private:
   using Place = std::pair<std::string, int>;  // topic, partition
@@ -33,7 +34,7 @@ class KafkaReader final : public Reader {
   bool ring();
   void take(std::size_t most, std::vector<Record>& records);
   void noted(rd_kafka_event_t* event);
-  Result<std::map<Place, std::int64_t>> ask_ends(Deadline deadline) const;
+  Result<Ground> survey(Deadline deadline) const;
 
   Settings settings_;
   Wakeup wakeup_;
@@ -45,6 +46,7 @@ class KafkaReader final : public Reader {
   std::map<Place, Progress> progress_;
   std::optional<Failure> trouble_;  // for the next read()
   bool aimed_ = false;
+  Ground ground_;
   Offload offload_;
 };
 

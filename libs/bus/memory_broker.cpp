@@ -1,6 +1,7 @@
 #include "bus/memory_broker.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 namespace aftercall::bus {
@@ -29,6 +30,12 @@ const Record* MemoryPartition::at(std::int64_t offset) const {
       std::lower_bound(records.begin(), records.end(), offset,
                        [](const Record& record, std::int64_t from) { return record.at.offset < from; });
   return found == records.end() ? nullptr : &*found;
+}
+
+// Each is a cluster of its own.
+MemoryBus::Broker::Broker(asio::any_io_executor with) : executor(std::move(with)) {
+  static std::atomic<int> made = 0;
+  cluster = "memory-" + std::to_string(++made);
 }
 
 void MemoryBus::Broker::publish(Draft draft, Answer<Result<Position>> answer,

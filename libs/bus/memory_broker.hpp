@@ -48,7 +48,7 @@ struct MemoryGroup {
 };
 
 struct MemoryBus::Broker {
-  explicit Broker(asio::any_io_executor with) : executor(std::move(with)) {}
+  explicit Broker(asio::any_io_executor with);
 
   // A record that waits for the broker to answer again.
   struct Waiting {
@@ -67,6 +67,7 @@ struct MemoryBus::Broker {
   void assign_if_all_gave_back(MemoryGroup& group);
 
   asio::any_io_executor executor;
+  std::string cluster;
   std::map<std::string, MemoryTopic> topics;
   std::map<std::string, MemoryGroup> groups;
   std::vector<Wakeup*> readers;

@@ -78,4 +78,11 @@ asio::awaitable<Result<void>> MemoryReader::aim(Deadline deadline) {
   co_return Result<void>();
 }
 
+Ground MemoryReader::ground() const {
+  if (!aimed_) return {};
+  Ground ground{broker_.cluster, {}};
+  for (const Place& place : places_) ground.extents.push_back({place.topic, place.partition, 0, place.end});
+  return ground;
+}
+
 }  // namespace aftercall::bus

@@ -20,6 +20,7 @@ class MemoryReader final : public Reader {
   asio::awaitable<Result<std::vector<Record>>> read(std::size_t most, Deadline deadline) override;
   bool caught_up() const override;
   asio::awaitable<Result<void>> aim(Deadline deadline) override;
+  Ground ground() const override;
 
  private:
   struct Place {

@@ -63,4 +63,15 @@ Result<Ends> ends_of(rd_kafka_t* handle, const std::string& topic, int partition
       rd::failure_of(error, "asking for the end of " + topic + "[" + std::to_string(partition) + "]"));
 }
 
+Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline) {
+  while (const int slice = offload.slice(deadline)) {
+    char* const found = rd_kafka_clusterid(handle, slice);
+    if (found == nullptr) continue;
+    std::string cluster = found;
+    rd_kafka_mem_free(handle, found);
+    return cluster;
+  }
+  return fail(Cause::Timeout, "Kafka did not tell its cluster's id");
+}
+
 }  // namespace aftercall::bus

@@ -16,4 +16,7 @@ struct Ends {
 Result<Ends> ends_of(rd_kafka_t* handle, const std::string& topic, int partition, const Offload& offload,
                      Deadline deadline);
 
+// Blocks: the id that the cluster was given when its storage was formatted.
+Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline);
+
 }  // namespace aftercall::bus

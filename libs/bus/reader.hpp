@@ -24,6 +24,18 @@ struct Start {
   std::int64_t offset = beginning;
 };
 
+// What Kafka holds of a partition: from its first offset to before `next`.
+struct Extent {
+  std::string topic;
+  int partition = 0;
+  std::int64_t first = 0, next = 0;
+};
+// Which Kafka it is, and what it holds of the partitions. An offset is a place in one cluster only.
+struct Ground {
+  std::string cluster;
+  std::vector<Extent> extents;
+};
+
 // Reads partitions for itself, outside of any group, and never commits: for views, configuration, restoring.
 // First what is there, then what is appended. Everything is called on the thread that runs the executor given
 // to open(); outlives every coroutine that awaits it.
@@ -41,6 +53,9 @@ class Reader {
   // Asks Kafka for the partitions' ends of now; caught_up() then speaks of these. The first read() does it by
   // itself.
   virtual asio::awaitable<Result<void>> aim(Deadline deadline) = 0;
+
+  // What the last aim() found; empty before.
+  virtual Ground ground() const = 0;
 };
 
 }  // namespace aftercall::bus

@@ -81,6 +81,23 @@ TEST_P(ReaderContract, AimsAgainWhenAsked) {
   EXPECT_THAT(read_to_the_end(*reader), ElementsAre("b=(tombstone)"));
 }
 
+TEST_P(ReaderContract, TellsWhichClusterItReadsAndHowFarItReaches) {
+  const std::string topic = world->topic(2);
+  for (int i = 0; i < 3; ++i) publish(topic, 1, "k", std::to_string(i));
+  const auto reader = world->bus().reader({{topic, 0}, {topic, 1, 99}});  // behind the end
+  EXPECT_EQ(reader->ground().cluster, "");
+  ASSERT_TRUE(world->run(reader->aim(within(30s))));
+  const auto ground = reader->ground();
+  EXPECT_NE(ground.cluster, "");
+  ASSERT_THAT(ground.extents, SizeIs(2));
+  EXPECT_EQ(ground.extents[0].next, 0);
+  EXPECT_EQ(ground.extents[1].first, 0);
+  EXPECT_EQ(ground.extents[1].next, 3);
+  const auto another = world->bus().reader({{topic, 0}});
+  ASSERT_TRUE(world->run(another->aim(within(30s))));
+  EXPECT_EQ(another->ground().cluster, ground.cluster);
+}
+
 TEST_P(ReaderContract, SaysThatATopicIsMissing) {
   const auto reader = world->bus().reader({{world->topic(1) + ".none", 0}});
   const auto nothing = world->run(reader->read(10, within(20s)));

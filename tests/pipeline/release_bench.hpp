@@ -38,6 +38,7 @@ class SlowReader : public bus::Reader {
   }
   bool caught_up() const override { return inner_->caught_up(); }
   boost::asio::awaitable<Result<void>> aim(bus::Deadline deadline) override { return inner_->aim(deadline); }
+  bus::Ground ground() const override { return inner_->ground(); }
 
  private:
   std::unique_ptr<bus::Reader> inner_;
