@@ -14,9 +14,14 @@ class Checkpoints {
  public:
   static constexpr std::string_view schema =
       "CREATE TABLE checkpoint(topic BLOB NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, "
-      "read_at INTEGER NOT NULL, PRIMARY KEY(topic, partition)) WITHOUT ROWID;";
+      "read_at INTEGER NOT NULL, cluster BLOB NOT NULL, PRIMARY KEY(topic, partition)) WITHOUT ROWID;";
 
   explicit Checkpoints(Database& database) : database_(&database) {}
+  // To be called before anything is read: what advance() writes belongs to this Kafka. Answers the partitions
+  // whose checkpoint is no place in it (another cluster's, behind the end, before the beginning), because
+  // Kafka's disks were lost, or the file is older than what retention keeps. Their rows are of no worth: they
+  // are dropped, the checkpoint is forgotten, and they are read from the beginning.
+  std::vector<bus::Extent> astray_in(const bus::Ground& ground);
   // Where to go on; the beginning where nothing was read yet.
   bus::Start start(const std::string& topic, int partition) const;
   void advance(const std::string& topic, int partition, std::int64_t next, std::int64_t now_ms);
@@ -29,6 +34,7 @@ class Checkpoints {
 
  private:
   Database* database_;
+  std::string cluster_;
 };
 
 }  // namespace aftercall::view

@@ -1,6 +1,6 @@
 #include "view/database.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <fstream>
 
@@ -94,6 +94,38 @@ TEST_F(DatabaseTest, ACheckpointSaysWhereToGoOn) {
   EXPECT_EQ(checkpoints.oldest(), 1000);
   checkpoints.forget("t", 3);
   EXPECT_EQ(checkpoints.start("t", 3).offset, bus::beginning);
+}
+
+class CheckpointsTest : public testing::Test {
+ protected:
+  CheckpointsTest() {
+    EXPECT_THAT(checkpoints_.astray_in({"here", {}}), testing::IsEmpty());
+    checkpoints_.advance("t", 3, 42, 1000);
+  }
+  std::size_t astray(const std::string& cluster, std::int64_t first, std::int64_t next) {
+    return checkpoints_.astray_in({cluster, {{"t", 3, first, next}, {"t", 4, 0, 9}}}).size();
+  }
+  Result<Database> database_ = Database::open({}, Checkpoints::schema);
+  Checkpoints checkpoints_{*database_};
+};
+
+TEST_F(CheckpointsTest, APlaceBetweenBeginningAndEndIsBelieved) {
+  EXPECT_EQ(astray("here", 0, 42), 0U);
+  EXPECT_EQ(astray("here", 42, 100), 0U);
+}
+
+TEST_F(CheckpointsTest, BehindTheEndBeforeTheBeginningOrInAnotherClusterItIsNot) {
+  EXPECT_EQ(astray("here", 0, 41), 1U);
+  EXPECT_EQ(astray("here", 43, 100), 1U);
+  EXPECT_EQ(astray("elsewhere", 0, 100), 1U);
+}
+
+TEST_F(CheckpointsTest, WhatIsReadThenBelongsToTheOtherCluster) {
+  ASSERT_EQ(astray("elsewhere", 0, 100), 1U);
+  checkpoints_.forget("t", 3);
+  checkpoints_.advance("t", 3, 5, 1000);
+  EXPECT_EQ(astray("elsewhere", 0, 100), 0U);
+  EXPECT_EQ(astray("here", 0, 100), 1U);
 }
 
 }  // namespace

@@ -28,10 +28,11 @@ std::string behind(std::string prefix) {
 
 }  // namespace
 
+std::string Ledger::schema() { return std::string(tables) + std::string(view::Checkpoints::schema); }
+
 Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& path, bus::Bus& bus,
                                              bus::Producer& producer, wire::TopicNames topics) {
-  const auto schema = std::string(tables) + std::string(view::Checkpoints::schema);
-  auto database = view::Database::open(path, schema);
+  auto database = view::Database::open(path, schema());
   if (!database) return tl::unexpected(database.error());
   return std::unique_ptr<Ledger>(new Ledger(std::move(*database), bus, producer, topics));
 }
@@ -65,7 +66,9 @@ asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now) {
     if (!compared) co_return compared;
   }
   drop_if_stale(partition, now);
-  const auto reader = bus_.reader({checkpoints_.start(topic_, partition)});
+  const auto opened = co_await reader_of(partition, deadline);
+  if (!opened) co_return tl::unexpected(opened.error());
+  const auto& reader = *opened;
   while (!reader->caught_up()) {
     const auto records = co_await reader->read(rows_at_once, deadline);
     if (!records) co_return tl::unexpected(records.error());
@@ -74,18 +77,36 @@ asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now) {
     if (records->empty() && std::chrono::steady_clock::now() >= deadline)
       co_return fail(Cause::Timeout, "the ledger's partition could not be read to its end in time");
   }
+  const auto current = apply(partition, {}, now);  // also when nothing was new: it was compared today
+  if (!current) co_return tl::unexpected(current.error());
   owned_[partition] = generation_of(partition) + 1;
   co_return Result<void>();
 }
 
 void Ledger::forget(int partition) { owned_.erase(partition); }
 
-void Ledger::drop_if_stale(int partition, Instant now) {
-  const auto read_at = checkpoints_.read_at(topic_, partition);
-  if (read_at && now - instant_of(*read_at) > believed_for) {
+asio::awaitable<Result<std::unique_ptr<bus::Reader>>> Ledger::reader_of(int partition,
+                                                                        bus::Deadline deadline) {
+  auto reader = bus_.reader({checkpoints_.start(topic_, partition)});
+  const auto aimed = co_await reader->aim(deadline);
+  if (!aimed) co_return tl::unexpected(aimed.error());
+  if (!checkpoints_.astray_in(reader->ground()).empty()) {
+    drop(partition);
+    reader = bus_.reader({checkpoints_.start(topic_, partition)});
+  }
+  co_return std::move(reader);
+}
+
+void Ledger::drop(int partition) {
+  database_.transaction([&] {
     database_.prepare("DELETE FROM row WHERE partition=?1")->bind(1, std::int64_t{partition}).run();
     checkpoints_.forget(topic_, partition);
-  }
+  });
+}
+
+void Ledger::drop_if_stale(int partition, Instant now) {
+  const auto read_at = checkpoints_.read_at(topic_, partition);
+  if (read_at && now - instant_of(*read_at) > believed_for) drop(partition);
   database_.prepare("DELETE FROM row WHERE partition=?1 AND time<?2")
       ->bind(1, std::int64_t{partition})
       .bind(2, milliseconds_of(now - kept_for))

@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 // deleted at any time.
 class Ledger {
  public:
+  static std::string schema();  // of the view's file
   // An empty path keeps the view in memory.
   static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& path, bus::Bus& bus,
                                               bus::Producer& producer, wire::TopicNames topics);
@@ -43,7 +44,10 @@ class Ledger {
   void keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
             Instant at);
   std::int64_t generation_of(int partition) const;  // the highest seen
+  void drop(int partition);
   void drop_if_stale(int partition, Instant now);
+  // A reader that goes on where the view stands, if that is a place in this Kafka at all.
+  asio::awaitable<Result<std::unique_ptr<bus::Reader>>> reader_of(int partition, bus::Deadline deadline);
 
   view::Database database_;
   view::Checkpoints checkpoints_;

@@ -70,6 +70,12 @@ std::vector<bus::Start> SessionView::starts(int partitions) const {
   return starts;
 }
 
+bool SessionView::begin_anew_unless_in(const bus::Ground& ground) {
+  if (checkpoints_.astray_in(ground).empty()) return false;
+  database_.transaction([&] { database_.run("DELETE FROM fact; DELETE FROM id; DELETE FROM checkpoint;"); });
+  return true;
+}
+
 void SessionView::apply(const std::vector<Record>& records, Instant now) {
   std::map<std::pair<std::string, int>, std::int64_t> next;
   database_.transaction([&] {

@@ -43,6 +43,22 @@ TEST(SessionView, GoesOnBehindWhatItHasRead) {
     EXPECT_EQ(start.offset, start.topic == record.at.topic ? record.at.offset + 1 : bus::beginning);
 }
 
+TEST(SessionView, BeginsAnewWhenKafkaDoesNotHoldWhatItHasRead) {
+  const auto record = example::finished(1, 1);
+  const auto view = view_of({});
+  const auto held = [&](std::int64_t next) {
+    return bus::Ground{"here", {{record.at.topic, record.at.partition, 0, next}}};
+  };
+  EXPECT_FALSE(view->begin_anew_unless_in(held(0)));
+  view->apply({record}, now);
+  EXPECT_FALSE(view->begin_anew_unless_in(held(record.at.offset + 1)));
+  EXPECT_THAT(view->facts_of(key), SizeIs(1));
+  EXPECT_TRUE(view->begin_anew_unless_in(held(record.at.offset))) << "Kafka lost its disk";
+  EXPECT_THAT(view->facts_of(key), IsEmpty());
+  EXPECT_THAT(view->sessions_with("s1", 10), IsEmpty());
+  for (const auto& start : view->starts(1)) EXPECT_EQ(start.offset, bus::beginning);
+}
+
 TEST(SessionView, TheSameRecordTwiceIsOneFact) {
   const auto record = example::finished(1, 1);
   const auto view = view_of({record, record});

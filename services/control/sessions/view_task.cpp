@@ -41,10 +41,29 @@ asio::awaitable<Result<int>> ViewTask::partitions(std::string topic) {
   }
 }
 
+// A reader that goes on where the view stands, if that is a place in this Kafka at all.
+asio::awaitable<std::unique_ptr<bus::Reader>> ViewTask::reader(int partitions) {
+  auto reader = bus_.reader(view_.starts(partitions));
+  std::string told;
+  while (!stopping_) {
+    const auto deadline = Clock::now() + a_try;
+    const auto aimed = co_await reader->aim(deadline);
+    if (aimed) break;
+    if (told != aimed.error().detail) log::warn("view.unread", {{"why", aimed.error().detail}});
+    told = aimed.error().detail;
+    co_await pause();
+  }
+  if (view_.begin_anew_unless_in(reader->ground())) {
+    log::warn("view.begun_anew", {{"why", "what was read is not part of what Kafka holds"}});
+    reader = bus_.reader(view_.starts(partitions));
+  }
+  co_return reader;
+}
+
 asio::awaitable<Result<void>> ViewTask::run(std::string partitions_of) {
   const Result<int> count = co_await partitions(std::move(partitions_of));
   if (!count) co_return tl::unexpected(count.error());
-  const auto reader = bus_.reader(view_.starts(*count));
+  const auto reader = co_await this->reader(*count);
   std::string told;
   while (!stopping_) {
     const auto deadline = Clock::now() + read_within;

@@ -16,6 +16,7 @@ class ViewTask {
 
  private:
   asio::awaitable<Result<int>> partitions(std::string topic);
+  asio::awaitable<std::unique_ptr<bus::Reader>> reader(int partitions);
 
   bus::Bus& bus_;
   SessionView& view_;

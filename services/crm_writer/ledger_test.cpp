@@ -1,0 +1,116 @@
+#include "crm_writer/ledger.hpp"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "bus/memory.hpp"
+#include "crm_writer/plans_for_tests.hpp"
+
+namespace aftercall::crm_writer {
+namespace {
+
+const Instant now = instant_of(1'800'000'000'000);
+const Artifact anna = note_on("c1", "anna");
+
+// A Kafka with its topics; a test may have another one, as after its disks were lost.
+struct Kafka {
+  explicit Kafka(asio::io_context& context) : bus(context.get_executor()) {
+    bus.create(names.of(wire::topic::delivery_ledger), 1);
+    bus.create(names.of(wire::topic::note_ready), 1);
+    producer = bus.producer({{names.of(wire::topic::delivery_ledger)}});
+  }
+  wire::TopicNames names;
+  bus::MemoryBus bus;
+  std::unique_ptr<bus::Producer> producer;
+};
+
+class LedgerTest : public testing::Test {
+ protected:
+  LedgerTest()
+      : view_(std::filesystem::temp_directory_path() / ("aftercall-ledger-test-" + std::to_string(getpid()))),
+        kafka_(context_) {
+    clean();
+  }
+  ~LedgerTest() override { clean(); }
+  void clean() {
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(view_.string() + end);
+  }
+
+  template <class T>
+  T run(asio::awaitable<T> task) {
+    std::optional<T> out;
+    context_.restart();
+    asio::co_spawn(context_, std::move(task), [&](const std::exception_ptr& thrown, T value) {
+      if (thrown) std::rethrow_exception(thrown);
+      out = std::move(value);
+      context_.stop();
+    });
+    context_.run();
+    return std::move(*out);
+  }
+
+  std::unique_ptr<Ledger> open(Kafka& kafka, const std::filesystem::path& view = {}) {
+    auto opened = Ledger::open(view, kafka.bus, *kafka.producer, kafka.names);
+    EXPECT_TRUE(opened) << opened.error().detail;
+    return std::move(*opened);
+  }
+  void restore(Ledger& ledger, Instant at = now) {
+    const auto restored = run(ledger.restore(0, at));
+    ASSERT_TRUE(restored) << restored.error().detail;
+  }
+  void record(Ledger& ledger, const Plan& plan) {
+    std::vector<LedgerRow> rows(1, row_of(plan, anna));
+    ASSERT_TRUE(run(ledger.record(0, plan.account, plan.session, std::move(rows))));
+  }
+  // The revision that the ledger says was written; 0 for none.
+  static std::int64_t revision_in(const Ledger& ledger) {
+    const auto plan = plan_of({anna});
+    const auto highest = ledger.standing(0, plan.account, plan.session).highest();
+    return highest ? highest->value : 0;
+  }
+
+  asio::io_context context_;
+  std::filesystem::path view_;
+  Kafka kafka_;
+};
+
+TEST_F(LedgerTest, AViewOfAnotherKafkaIsNotBelieved) {
+  {
+    const auto ledger = open(kafka_, view_);
+    restore(*ledger);
+    for (int revision = 1; revision <= 3; ++revision) record(*ledger, plan_of({anna}, revision));
+    restore(*ledger);
+  }
+  Kafka another(context_);
+  const auto ledger = open(another, view_);
+  restore(*ledger);
+  EXPECT_EQ(revision_in(*ledger), 0) << "what the lost Kafka held was written to nobody's knowledge";
+  record(*ledger, plan_of({anna}, 1));
+  restore(*ledger);
+  EXPECT_EQ(revision_in(*ledger), 1);
+}
+
+TEST_F(LedgerTest, AViewThatReachesBehindTheEndIsRebuilt) {
+  {
+    const auto ledger = open(kafka_, view_);
+    restore(*ledger);
+    record(*ledger, plan_of({anna}, 7));
+    restore(*ledger);
+  }
+  {
+    auto database = view::Database::open(view_, Ledger::schema());
+    ASSERT_TRUE(database);
+    ASSERT_FALSE(database->begun_anew());
+    database->run("UPDATE checkpoint SET next = 1000; DELETE FROM row;");
+  }
+  const auto ledger = open(kafka_, view_);
+  restore(*ledger);
+  EXPECT_EQ(revision_in(*ledger), 7);
+}
+
+}  // namespace
+}  // namespace aftercall::crm_writer
