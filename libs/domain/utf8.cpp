@@ -82,4 +82,16 @@ std::size_t utf16_length(std::string_view text) {
   return units;
 }
 
+std::string_view first_units(std::string_view text, std::size_t units) {
+  std::size_t used = 0;
+  std::size_t bytes = 0;
+  while (bytes < text.size()) {
+    const auto point = first_code_point(text.substr(bytes));
+    used += point.value > 0xFFFF ? 2 : 1;
+    if (used > units) break;
+    bytes += point.bytes;
+  }
+  return text.substr(0, bytes);
+}
+
 }  // namespace aftercall

@@ -20,5 +20,7 @@ bool valid_utf8(std::string_view text);
 
 // What CRMs count a text's length in. A broken sequence counts as its replacement.
 std::size_t utf16_length(std::string_view text);
+// As much of a text's beginning as fits into so many of them.
+std::string_view first_units(std::string_view text, std::size_t units);
 
 }  // namespace aftercall

@@ -46,5 +46,13 @@ TEST(Utf8, LengthsAreCountedAsCrmsDo) {
   EXPECT_EQ(utf16_length("\xFF"), 1U);
 }
 
+TEST(Utf8, ABeginningEndsBetweenCharacters) {
+  EXPECT_EQ(first_units("Åsa", 2), "Ås");
+  EXPECT_EQ(first_units("a😀b", 2), "a");
+  EXPECT_EQ(first_units("a😀b", 3), "a😀");
+  EXPECT_EQ(first_units("a", 5), "a");
+  EXPECT_EQ(first_units("a", 0), "");
+}
+
 }  // namespace
 }  // namespace aftercall

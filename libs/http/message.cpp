@@ -1,6 +1,8 @@
 #include "http/message.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace aftercall::http {
 namespace {
@@ -36,6 +38,30 @@ void Headers::set(std::string name, std::string value) {
 
 void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [&](const Field& field) { return same_name(field.first, name); });
+}
+
+// Tue, 03 Feb 2026 09:00:00 GMT
+std::optional<Instant> date_of(const Headers& headers) {
+  const auto field = headers.find("Date");
+  if (!field || field->size() != 29 || !field->ends_with(" GMT")) return std::nullopt;
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto month = months.find(field->substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto number = month / 3 + 1;
+  std::string text(field->substr(12, 4));
+  text += number < 10 ? "-0" : "-";
+  text += std::to_string(number) + "-" + std::string(field->substr(5, 2)) + "T" +
+          std::string(field->substr(17, 8)) + "Z";
+  return parse_rfc3339(text);
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const Headers& headers) {
+  const auto field = headers.find("Retry-After");
+  if (!field) return std::nullopt;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), seconds);
+  if (error != std::errc() || end != field->data() + field->size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400));
 }
 
 std::string media_type(const Headers& headers) {

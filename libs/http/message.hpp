@@ -1,10 +1,13 @@
 #pragma once
+#include <chrono>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "domain/instant.hpp"
 
 namespace aftercall::http {
 
@@ -47,6 +50,13 @@ struct Response {
   Headers headers;
   std::string body;
 };
+
+// When the other side answered, by its own clock; nothing unless it is the form that every server must send
+// (RFC 9110 §5.6.7).
+std::optional<Instant> date_of(const Headers& headers);
+
+// How long it asks us to stay away: seconds, bounded to a day; nothing for a date or for nonsense.
+std::optional<std::chrono::milliseconds> retry_after(const Headers& headers);
 
 // The media type of a Content-Type field in lower case, without its parameters; "" when there is none.
 std::string media_type(const Headers& headers);

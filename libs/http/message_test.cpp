@@ -25,5 +25,25 @@ TEST(Headers, AMediaTypeComesWithoutItsParametersInLowerCase) {
   EXPECT_EQ(media_type({}), "");
 }
 
+TEST(Headers, TellWhenTheOtherSideAnswered) {
+  const auto at = [](const std::string& text) { return date_of({{"Date", text}}); };
+  EXPECT_EQ(at("Tue, 03 Feb 2026 09:00:07 GMT"), parse_rfc3339("2026-02-03T09:00:07Z"));
+  EXPECT_EQ(at("Thu, 31 Dec 2026 23:59:59 GMT"), parse_rfc3339("2026-12-31T23:59:59Z"));
+  for (const auto* const text : {"", "Tue, 03 Feb 2026 09:00:07 CET", "Tue, 31 Feb 2026 09:00:07 GMT",
+                                 "Tue, 03 ebM 2026 09:00:07 GMT", "Tuesday, 03-Feb-26 09:00:07 GMT"})
+    EXPECT_EQ(at(text), std::nullopt) << text;
+  EXPECT_EQ(date_of({}), std::nullopt);
+}
+
+TEST(Headers, TellHowLongToStayAway) {
+  const auto wait = [](const std::string& text) { return retry_after({{"Retry-After", text}}); };
+  EXPECT_EQ(wait("17"), std::chrono::seconds(17));
+  EXPECT_EQ(wait("999999999"), std::chrono::hours(24));
+  EXPECT_EQ(wait("-1"), std::nullopt);
+  EXPECT_EQ(wait("soon"), std::nullopt);
+  EXPECT_EQ(wait("99999999999999999999"), std::nullopt);
+  EXPECT_EQ(retry_after({}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace aftercall::http

@@ -90,6 +90,15 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return result;
 }
 
+std::string form(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (!text.empty()) text += '&';
+    text += std::string(name) + "=" + percent_encode(value);
+  }
+  return text;
+}
+
 std::optional<Target> parse_target(std::string_view target) {
   if (!target.starts_with('/')) return std::nullopt;
   Target result;

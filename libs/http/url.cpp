@@ -118,6 +118,12 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
+bool is_label(std::string_view text) {
+  if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+}
+
 bool is_loopback(std::string_view host) {
   std::string name = lower(host);
   if (name.ends_with('.')) name.pop_back();

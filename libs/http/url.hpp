@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +29,14 @@ Result<Url> parse_url(std::string_view text);
 // This machine, by name or address, including those that mean "any address" and IPv4 inside IPv6.
 bool is_loopback(std::string_view host);
 
+// One part of a host's name, in lower case (RFC 1123).
+bool is_label(std::string_view text);
+
 std::string percent_encode(std::string_view text);                 // all but RFC 3986's unreserved characters
 std::optional<std::string> percent_decode(std::string_view text);  // nothing for a broken escape; '+' is '+'
+
+// A body of application/x-www-form-urlencoded.
+std::string form(std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
 
 // A received request's target: its path, decoded segment by segment, and its query's pairs, decoded ('+' is a
 // space there). Nothing for a target that is not in origin form or has a broken escape.

@@ -104,5 +104,17 @@ TEST(Target, IsReadBySegmentAndPair) {
     EXPECT_FALSE(parse_target(text)) << text;
 }
 
+TEST(Form, IsEncoded) {
+  EXPECT_EQ(form({{"a", "1 &=+"}, {"b", ""}}), "a=1%20%26%3D%2B&b=");
+  EXPECT_EQ(form({}), "");
+}
+
+TEST(Label, IsOnePartOfAHostsName) {
+  for (const std::string text : {"a", "contoso", "a-1", "1"}) EXPECT_TRUE(is_label(text)) << text;
+  for (const std::string text : {"", "-a", "a-", "A", "a.b", "a_b", "\xC3\xA5"})
+    EXPECT_FALSE(is_label(text)) << text;
+  EXPECT_FALSE(is_label(std::string(64, 'a')));
+}
+
 }  // namespace
 }  // namespace aftercall::http

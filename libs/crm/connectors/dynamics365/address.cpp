@@ -27,11 +27,6 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_label(std::string_view text) {
-  if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
-  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
-}
-
 // ".crm" and, in the public cloud, the region's number: none, or 2 to 99. New regions appear, so there is no
 // list.
 bool take_region(std::string_view& host) {
@@ -51,7 +46,7 @@ bool take_region(std::string_view& host) {
 std::optional<std::string> organisation_of(std::string_view host) {
   if (!take_region(host)) return std::nullopt;
   take_suffix(host, ".api");
-  if (!is_label(host) || host.starts_with("xn--")) return std::nullopt;
+  if (!http::is_label(host) || host.starts_with("xn--")) return std::nullopt;
   for (const auto* const service :
        {"disco", "globaldisco", "dev", "www", "admin"})  // of the region, no organisation's
     if (host == service) return std::nullopt;

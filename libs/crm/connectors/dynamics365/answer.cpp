@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "address.hpp"
+#include "crm/json.hpp"
 #include "identity/email.hpp"
 #include "identity/phone.hpp"
-#include "json.hpp"
 #include "odata.hpp"
 #include "refusal.hpp"
 
@@ -85,21 +85,6 @@ void take(Answer& answer, const ContactsByPhone& asked, const ContactRow& row, c
 
 void take(Answer&, const AppointmentAt&, const ContactRow&, const std::string&) {}
 
-// Tue, 03 Feb 2026 09:00:00 GMT
-std::optional<Instant> date_of(const http::Headers& headers) {
-  const auto field = headers.find("Date");
-  if (!field || field->size() != 29 || !field->ends_with(" GMT")) return std::nullopt;
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto month = months.find(field->substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto number = month / 3 + 1;
-  std::string text(field->substr(12, 4));
-  text += number < 10 ? "-0" : "-";
-  text += std::to_string(number) + "-" + std::string(field->substr(5, 2)) + "T" +
-          std::string(field->substr(17, 8)) + "Z";
-  return parse_rfc3339(text);
-}
-
 // A note has no page of its own: it is seen on its record's timeline.
 std::string link_of(const Put& put, const std::string& id, const std::string& base) {
   if (put.kind == ArtifactKind::Contact) return link_to(base, "contact", id);
@@ -109,7 +94,7 @@ std::string link_of(const Put& put, const std::string& id, const std::string& ba
 
 Written written(const Put& put, Written::How how, const http::Response& answer, const std::string& base) {
   const auto id = guid(put.mode == Mode::Create ? put.key : put.id).value_or("");
-  return Written{id, link_of(put, id, base), how, date_of(answer.headers)};
+  return Written{id, link_of(put, id, base), how, http::date_of(answer.headers)};
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "json.hpp"
+#include "crm/json.hpp"
 #include "rights.hpp"
 
 namespace aftercall::crm::dynamics365 {

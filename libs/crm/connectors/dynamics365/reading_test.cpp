@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "json.hpp"
+#include "crm/json.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {

@@ -5,12 +5,10 @@
 #include <charconv>
 #include <cstddef>
 
-#include "json.hpp"
+#include "crm/json.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {
-
-using std::chrono::milliseconds;
 
 // Whether the CRM's own message may be told: some repeat what we sent, and that is a person's name or a
 // note's text.
@@ -127,15 +125,6 @@ std::string detail_of(const http::Response& answer, const Refusal& refusal, cons
 
 }  // namespace
 
-std::optional<milliseconds> retry_after(const http::Headers& headers) {
-  const auto field = headers.find("Retry-After");
-  if (!field) return std::nullopt;
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), seconds);
-  if (error != std::errc() || end != field->data() + field->size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400));
-}
-
 Refusal read_refusal(const http::Response& answer) {
   const auto json = parse_json(answer.body);
   const auto* const error = member(json, "error");
@@ -150,7 +139,7 @@ Failure failure_of(const http::Response& answer) {
   // 401 and 429 are about the caller, whatever the body says.
   if (answer.status == 401 || answer.status == 429) cause = cause_of(answer.status);
   if (answer.status == 404 && no_resource(refusal)) cause = Cause::Rejected;
-  auto rest = retry_after(answer.headers);
+  auto rest = http::retry_after(answer.headers);
   // A disabled organisation or one under maintenance stays so for hours, not seconds.
   if (row != nullptr && row->cause == Cause::ServerError && !rest) rest = std::chrono::minutes(10);
   return Failure{cause, detail_of(answer, refusal, row), rest};

@@ -31,7 +31,4 @@ inline tl::unexpected<Failure> senseless(const char* what) {
 // 412 that says "a row with this key is there", and not another of the reasons for a 412.
 bool says_exists(const http::Response& answer);
 
-// Seconds, bounded to a day; nothing for a date or for nonsense.
-std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers);
-
 }  // namespace aftercall::crm::dynamics365

@@ -82,13 +82,7 @@ TEST(Refusal, ALongMessageIsCutBetweenLetters) {
   EXPECT_THAT(detail, HasSubstr("…"));
 }
 
-TEST(Refusal, WaitsAsLongAsItIsTold) {
-  const auto wait = [](const std::string& text) { return retry_after({{"Retry-After", text}}); };
-  EXPECT_EQ(wait("17"), std::chrono::seconds(17));
-  EXPECT_EQ(wait("999999999"), std::chrono::hours(24));
-  EXPECT_EQ(wait("-1"), std::nullopt);
-  EXPECT_EQ(wait("soon"), std::nullopt);
-  EXPECT_EQ(wait("99999999999999999999"), std::nullopt);
+TEST(Refusal, ADisabledOrganisationStaysSoForAWhile) {
   EXPECT_EQ(failure_of(refused(503, "0x8004a104")).retry_after, std::chrono::minutes(10));
 }
 

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <utility>
 
+#include "crm/json.hpp"
 #include "domain/utf8.hpp"
 #include "http/url.hpp"
 #include "identity/phone.hpp"
-#include "json.hpp"
 #include "odata.hpp"
 
 namespace aftercall::crm::dynamics365 {
@@ -93,19 +93,6 @@ std::vector<Operation> queries(const AppointmentAt& asked, bool) {
                  " and statecode ne " + std::to_string(cancelled);
   query.order = "scheduledstart,activityid";
   return {rows(query)};
-}
-
-// The part of a text that fits into so many UTF-16 code units.
-std::string cut(std::string_view text, std::size_t units) {
-  std::size_t used = 0;
-  std::size_t bytes = 0;
-  while (bytes < text.size()) {
-    const auto point = first_code_point(text.substr(bytes));
-    used += point.value > 0xFFFF ? 2 : 1;
-    if (used > units) break;
-    bytes += point.bytes;
-  }
-  return std::string(text.substr(0, bytes));
 }
 
 std::string_view without_spaces_around(std::string_view text) {
@@ -214,9 +201,9 @@ Name name_of(const Person& person) {
   if (text.empty()) text = std::string_view(person.email).substr(0, person.email.find('@'));
   if (text.empty()) text = person.phone;
   const auto space = text.rfind(' ');
-  if (space == std::string_view::npos) return {"", cut(text, name_length)};
-  return {cut(without_spaces_around(text.substr(0, space)), name_length),
-          cut(text.substr(space + 1), name_length)};
+  if (space == std::string_view::npos) return {"", std::string(first_units(text, name_length))};
+  return {std::string(first_units(without_spaces_around(text.substr(0, space)), name_length)),
+          std::string(first_units(text.substr(space + 1), name_length))};
 }
 
 }  // namespace aftercall::crm::dynamics365

@@ -6,8 +6,8 @@
 #include <set>
 #include <string_view>
 
+#include "crm/json.hpp"
 #include "http/url.hpp"
-#include "json.hpp"
 #include "odata.hpp"
 #include "refusal.hpp"
 

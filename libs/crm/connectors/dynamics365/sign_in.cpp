@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "address.hpp"
+#include "crm/json.hpp"
 #include "http/url.hpp"
-#include "json.hpp"
 #include "refusal.hpp"
 
 namespace aftercall::crm::dynamics365 {
@@ -54,15 +54,6 @@ constexpr std::array<ByError, 9> errors{{
     {"server_error", Cause::ServerError, ""},
 }};
 
-std::string form(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    if (!text.empty()) text += '&';
-    text += std::string(name) + "=" + http::percent_encode(value);
-  }
-  return text;
-}
-
 // The description repeats ids and times, so only the number is told.
 int aadsts_of(const Json& json) {
   if (const auto* const codes = member(json, "error_codes"); codes != nullptr && codes->is_array())
@@ -84,7 +75,7 @@ Failure refused(const http::Response& answer) {
   const auto* const by_number =
       std::find_if(numbers.begin(), numbers.end(), [&](const ByNumber& row) { return row.aadsts == number; });
   if (by_number != numbers.end()) std::tie(cause, advice) = std::tie(by_number->cause, by_number->advice);
-  auto rest = retry_after(answer.headers);
+  auto rest = http::retry_after(answer.headers);
   if (answer.status == 429) cause = Cause::RateLimited;
   if (number == 50196) rest = std::chrono::minutes(5);
   std::string detail = "Microsoft's sign-in answered " + std::to_string(answer.status);
@@ -105,16 +96,16 @@ http::Request token_request(const Connection& connection, const Credentials& cre
                    "/oauth2/v2.0/token";
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
   if (credentials.refresh_token)
-    request.body = form({{"grant_type", "refresh_token"},
-                         {"client_id", credentials.client_id},
-                         {"client_secret", credentials.client_secret.reveal()},
-                         {"refresh_token", credentials.refresh_token->reveal()},
-                         {"scope", connection.url + "/.default offline_access"}});
+    request.body = http::form({{"grant_type", "refresh_token"},
+                               {"client_id", credentials.client_id},
+                               {"client_secret", credentials.client_secret.reveal()},
+                               {"refresh_token", credentials.refresh_token->reveal()},
+                               {"scope", connection.url + "/.default offline_access"}});
   else
-    request.body = form({{"grant_type", "client_credentials"},
-                         {"client_id", credentials.client_id},
-                         {"client_secret", credentials.client_secret.reveal()},
-                         {"scope", connection.url + "/.default"}});
+    request.body = http::form({{"grant_type", "client_credentials"},
+                               {"client_id", credentials.client_id},
+                               {"client_secret", credentials.client_secret.reveal()},
+                               {"scope", connection.url + "/.default"}});
   return request;
 }
 

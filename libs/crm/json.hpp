@@ -5,8 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-// Reading JSON that anybody may have written: nothing here throws, and a member of another type is no member.
-namespace aftercall::crm::dynamics365 {
+// For connectors, reading JSON that anybody may have written: nothing here throws, and a member of another
+// type is no member.
+namespace aftercall::crm {
 
 using Json = nlohmann::json;
 
@@ -36,4 +37,4 @@ inline std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace aftercall::crm::dynamics365
+}  // namespace aftercall::crm
