@@ -110,6 +110,7 @@ PhoneSearch search_for(std::string_view e164, std::string_view region) {
   add(all);
   add("tel:" + std::string(e164));
   add(formatted(*number, PhoneNumberUtil::RFC3966));
+  search.national = significant.size() >= fewest_digits ? significant : all;
   const std::string& tail = significant.size() >= fewest_digits ? significant : all;
   search.digits = tail.size() > searched_digits ? tail.substr(tail.size() - searched_digits) : tail;
   return search;

@@ -19,6 +19,7 @@ bool same_number(std::string_view text, std::string_view e164, std::string_view 
 struct PhoneSearch {
   std::vector<std::string> exact;  // notations, distinct, the likeliest first
   std::string digits;              // the last 7 to 9 digits, in this order, whatever stands between them
+  std::string national;            // all digits but the country's code: what most notations have in one piece
 };
 PhoneSearch search_for(std::string_view e164, std::string_view region);
 

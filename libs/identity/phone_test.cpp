@@ -56,6 +56,7 @@ TEST(Phone, IsSearchedInEveryUsualNotation) {
                                                  "0701234567", "701234567", "0046701234567", "46701234567",
                                                  "tel:+46701234567", "tel:+46-70-123-45-67"));
   EXPECT_EQ(search.digits, "701234567");
+  EXPECT_EQ(search.national, "701234567");
   EXPECT_EQ(like_pattern(search.digits), "7%0%1%2%3%4%5%6%7");
 }
 
@@ -65,7 +66,13 @@ TEST(Phone, FromAbroadIsNotSearchedInNationalNotation) {
   EXPECT_EQ(search.digits, "30123456");
 }
 
+TEST(Phone, HasANationalPartWhateverItsLength) {
+  EXPECT_EQ(search_for("+12025550123", "SE").national, "2025550123");
+  EXPECT_EQ(search_for("+390612345678", "SE").national, "0612345678");  // its zero belongs to it
+}
+
 TEST(Phone, IsNeverSearchedByFewerThanSevenDigits) {
+  EXPECT_EQ(search_for("+299123456", "GL").national, "299123456");
   EXPECT_EQ(search_for("+299123456", "GL").digits, "299123456");  // six digits at home
   EXPECT_TRUE(search_for("+46112", "SE").exact.empty());
   EXPECT_TRUE(search_for("nonsense", "SE").digits.empty());
