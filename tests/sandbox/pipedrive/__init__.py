@@ -1,0 +1,1 @@
+"""Pipedrive: its API of several companies, and its OAuth service."""

@@ -1,0 +1,52 @@
+"""What the vendor keeps of a note's HTML. Seen: style, target and comments go, links get a rel, `&` and `<br/>` are rewritten."""
+import html
+import html.parser
+import re
+
+KEPT = {"p", "br", "b", "strong", "i", "em", "u", "s", "strike", "ul", "ol", "li", "a", "h1", "h2", "h3", "h4", "h5", "h6", "div", "span",
+        "blockquote", "pre", "code", "hr", "table", "thead", "tbody", "tr", "td", "th", "sub", "sup"}
+EMPTY = {"br", "hr"}
+GONE = {"script", "style", "iframe", "object", "template", "noscript", "title"}      # with all that is in them
+SAFE = re.compile(r"(?i)\s*(https?|mailto|tel):")
+
+
+class Sanitiser(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.out, self.open, self.gone = [], [], 0
+
+    def handle_starttag(self, tag, attributes):
+        if tag in GONE:
+            self.gone += 1
+        if self.gone or tag not in KEPT:
+            return
+        link = next((value for name, value in attributes if name == "href" and value and SAFE.match(value)), None) if tag == "a" else None
+        self.out.append(f'<a href="{html.escape(link)}" rel="noopener noreferrer">' if link else f"<{tag}>")
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        if tag not in GONE:
+            self.handle_starttag(tag, attributes)
+
+    def handle_endtag(self, tag):
+        if tag in GONE and self.gone:
+            self.gone -= 1
+        if self.gone or tag not in self.open:
+            return
+        while self.open:
+            last = self.open.pop()
+            self.out.append(f"</{last}>")
+            if last == tag:
+                break
+
+    def handle_data(self, data):
+        if not self.gone:
+            self.out.append(html.escape(data, quote=False))
+
+
+def sanitised(text):
+    parser = Sanitiser()
+    parser.feed(text)
+    parser.close()
+    return "".join(parser.out + [f"</{tag}>" for tag in reversed(parser.open)])
