@@ -8,6 +8,7 @@ class Answer:
     headers: dict = dataclasses.field(default_factory=dict)
     body: bytes = b""
     code: str | None = None                  # the error's code, for the journal
+    drip_ms: int = 0                         # the body takes this long, bit by bit
     effects: list = dataclasses.field(default_factory=list)      # (create|update|delete, table, id)
 
 

@@ -17,16 +17,16 @@ from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from . import control, page
 from .answer import Answer, Dropped
-from .dataverse import front as dataverse
 from .dataverse.batch import REASONS
-from .dataverse.operations import kind_of
 from .demand import WorldProblem
 from .journal import safe_headers
+from .pipedrive import oauth
+from .pipedrive import vendor as pipedrive
 from .sandbox import Sandbox, read_document
 from .signin import front as signin
 
 BODY_MOST = 128 * 1024 * 1024
-ORG = re.compile(r"/orgs/([^/]+)(/.*)?")
+ORG = re.compile(r"/(orgs|companies)/([^/]+)(/.*)?")
 ILLEGAL = re.compile(r'[^\x21-\x7e]|["<>\\^`{|}]')        # what a URL never holds unencoded
 DEFAULT_WORLD = pathlib.Path(__file__).parent / "worlds" / "demo.json"
 
@@ -81,7 +81,7 @@ class App:
         try:
             answer = await self.answer(request, entry)
             entry.update(status=answer.status, code=answer.code)
-            return respond(answer)
+            return await drip(incoming, answer) if answer.drip_ms else respond(answer)
         except Dropped as dropped:
             return await cut(incoming, dropped.partial)
         finally:
@@ -97,25 +97,23 @@ class App:
             return await signin.answer(self.sandbox, match, request, entry)
         if ILLEGAL.search(request.path + request.query):
             return Answer(400, {"Content-Type": "text/html"}, b"<h1>Bad Request - Invalid URL</h1>", code="400")
+        if oauth.PATH.fullmatch(request.path):
+            entry["kind"] = "signin"
+            return await oauth.answer(self.sandbox, request, entry)
         org, rest = self.org_of(request)
+        if org is None and pipedrive.API.match(request.path):
+            return await pipedrive.answer_anywhere(self.sandbox, request, entry)
         if org is None:
-            return page.answer(self.sandbox.world, request)
+            return page.index("".join(each.vendor.index_card(each) for each in self.sandbox.world.orgs.values()), request)
         entry["org"] = org.name
-        if not rest.startswith("/api/"):
-            return page.answer_org(org, rest, request)
-        entry["kind"] = kind_of(request.method, request.path)
-        if not re.match(r"/api/data/v9\.[0-2](/|$)", rest):
-            return Answer(404, {"Content-Type": "text/html"}, b"<h1>404</h1>", code="404")
-        length = len("/api/data/v9.2")
-        request.api_path = rest[length:] or "/"
-        request.root = request.authority + request.path[:len(request.path) - len(rest)] + rest[:length]
-        return await dataverse.answer(self.sandbox, org, request, entry)
+        return await org.vendor.answer(self.sandbox, org, rest, request, entry)
 
     def org_of(self, request):
-        """By path, /orgs/contoso/…, or by the host that the world file gives an org."""
+        """By path, /orgs/contoso/…, or by the host that the world file gives an organisation."""
         match = ORG.fullmatch(request.path)
         if match:
-            return self.sandbox.world.orgs.get(match[1]), match[2] or "/"
+            org = self.sandbox.world.orgs.get(match[2])
+            return (org, match[3] or "/") if org and org.vendor.PLACE == match[1] else (None, "/")
         host = request.headers.get("host", "").partition(":")[0].lower()
         return next((org for org in self.sandbox.world.orgs.values() if org.host == host), None), request.path
 
@@ -124,6 +122,18 @@ def respond(answer):
     response = web.Response(status=answer.status, body=answer.body, headers=answer.headers, reason=REASONS.get(answer.status))
     if answer.status == 204:
         response.headers.pop("Content-Type", None)
+    return response
+
+
+async def drip(incoming, answer):
+    """The whole answer, in twenty bits."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = len(answer.body)
+    await response.prepare(incoming)
+    bit = len(answer.body) // 20 + 1
+    for start in range(0, len(answer.body), bit):
+        await asyncio.sleep(answer.drip_ms / 20_000)
+        await response.write(answer.body[start:start + bit])
     return response
 
 
@@ -170,8 +180,8 @@ def request_factory(loop):
 
 def read_arguments():
     parser = argparse.ArgumentParser(
-        prog="sandbox", description="A simulated outside world for Aftercall: Dynamics 365 organisations with their sign-in "
-        "service, a journal of every request, and faults on demand. See tests/sandbox/README.md.")
+        prog="sandbox", description="A simulated outside world for Aftercall: Dynamics 365 organisations and Pipedrive companies "
+        "with their sign-in services, a journal of every request, and faults on demand. See tests/sandbox/README.md.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default: %(default)s)")
     parser.add_argument("--tls-cert", metavar="FILE", help="PEM certificate chain; turns https on, needs --tls-key")

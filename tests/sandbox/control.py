@@ -1,23 +1,15 @@
 """The control API: what tests and the demo do to the world behind the connectors' backs. Loopback only, no credentials."""
 import json
 import re
-import time
 import urllib.parse
 
 from .answer import Answer
-from .dataverse import seed, write
-from .dataverse.records import org_state
 from .demand import demand
 from .faults import Faults
 from .journal import MOST
+from .refused import Wrong
 
-ROWS = re.compile(r"rows/([^/]+)/([^/()]+)(?:/([0-9a-fA-F-]{36}))?")
-
-
-class Wrong(Exception):
-    def __init__(self, status, message):
-        super().__init__(message)
-        self.status = status
+ROWS = re.compile(r"rows/([^/]+)/([^/()]+)(?:/([0-9a-fA-F-]+))?")
 
 
 def reply(value, status=200):
@@ -30,7 +22,8 @@ def answer(sandbox, request):
         body = json.loads(request.body) if request.body else {}
         rows = ROWS.fullmatch(request.path)
         if rows:
-            return reply(on_rows(sandbox, request.method, *rows.groups(), body))
+            org = org_named(sandbox, rows[1])
+            return reply(org.vendor.on_rows(org, request.method, rows[2], rows[3], body, sandbox.clock.time()))
         handler = ROUTES.get((request.method, request.path))
         if handler is None:
             raise Wrong(404, f"nothing at {request.method} /_control/{request.path}; see tests/sandbox/README.md")
@@ -47,30 +40,14 @@ def org_named(sandbox, name):
     return sandbox.world.orgs[name]
 
 
-def orgs_of(sandbox, body):
-    return [org_named(sandbox, body["org"])] if body.get("org") else list(sandbox.world.orgs.values())
-
-
-def on_rows(sandbox, method, org_name, entity_set, row_id, body):
-    org = org_named(sandbox, org_name)
-    table = org.sets.get(entity_set)
-    if table is None:
-        raise Wrong(404, f"no table {entity_set}")
-    rows = org.store.rows[table.name]
-    if method == "GET" and row_id is None:
-        return {"rows": [seed.shown(table, row) for row in rows.values()]}
-    if method == "PUT" and row_id is None:
-        return {"id": seed.put_row(org, entity_set, body)}
-    if row_id is None or method not in ("GET", "PUT", "PATCH", "DELETE"):
-        raise Wrong(405, f"{method} is not possible here")
-    row_id = row_id.lower()
-    if method != "PUT" and row_id not in rows:
-        raise Wrong(404, f"no row {row_id} in {entity_set}")
-    if method == "GET":
-        return seed.shown(table, rows[row_id])
-    if method == "DELETE":
-        return {"deleted": [list(effect[1:]) for effect in write.delete_with_children(org, table, row_id)]}
-    return {"id": seed.put_row(org, entity_set, {**body, table.key: row_id}, partial=method == "PATCH")}
+def orgs_of(sandbox, body, knows):
+    """The one that is named, or all of those vendors that know what is asked."""
+    if body.get("org"):
+        return [org_named(sandbox, body["org"])]
+    found = [org for org in sandbox.world.orgs.values() if knows(org)]
+    if not found:
+        raise Wrong(400, "no organisation knows all of that")
+    return found
 
 
 def journal(sandbox, _, query):
@@ -81,6 +58,15 @@ def journal(sandbox, _, query):
         names = query["fields"].split(",")
         entries = [{name: entry[name] for name in names} for entry in entries]
     return {"entries": entries, "next": after, "dropped": sandbox.journal.dropped}
+
+
+def creates(sandbox, _, query):
+    """What requests whose body holds a text brought into being, and how many there were of them."""
+    text = query["text"]
+    asked = [entry for entry in sandbox.journal.select(query.get("org"))
+             if entry["kind"] == "write" and text in json.dumps(entry["body"], ensure_ascii=False)]
+    made = [effect[1:] for entry in asked for effect in entry["effects"] if effect[0] == "create"]
+    return {"creates": made, "requests": len(asked)}
 
 
 def clear_journal(sandbox, _, __):
@@ -116,44 +102,34 @@ def release(sandbox, body, _):
 
 def limits(sandbox, body, _):
     demand(body, {"org", "lengths", "throttle"}, "limits")
-    for org in orgs_of(sandbox, body):
-        seed.set_lengths(org, body.get("lengths", {}))
-        seed.set_throttle(org, body.get("throttle", {}))
+    lengths, throttle = body.get("lengths", {}), body.get("throttle", {})
+    for org in orgs_of(sandbox, body, lambda org: org.vendor.knows_limits(org, set(lengths), set(throttle))):
+        org.vendor.set_limits(org, lengths, throttle)
     return {}
 
 
 def switches(sandbox, body, _):
     demand(body, {"org", "switches"}, "switches")
-    for org in orgs_of(sandbox, body):
-        seed.set_switches(org, body["switches"])
+    for org in orgs_of(sandbox, body, lambda org: org.vendor.knows_switches(org, set(body["switches"]))):
+        org.vendor.set_switches(org, body["switches"])
     return {}
 
 
 def users(sandbox, body, _):
-    """Changes a user of an org, or kills a person's or an application's sessions."""
-    demand(body, {"org", "user", "privileges", "grant", "lacks", "disabled", "revoke", "access_tokens", "add"}, "users")
     org = org_named(sandbox, body["org"])
-    if "add" in body:
-        seed.add_user(org, body["add"])
-        return {}
-    user = org.users.get(body["user"])
-    if user is None:
-        raise Wrong(404, f"no user {body['user']} in {org.name}")
-    if "privileges" in body:
-        user.privileges = seed.privileges_of(org, {"privileges": body["privileges"]})
-    user.privileges |= seed.privileges_of(org, {"privileges": body.get("grant", [])})
-    user.privileges -= seed.privileges_of(org, {"privileges": body.get("lacks", [])})
-    user.disabled = body.get("disabled", user.disabled)
-    if body.get("revoke") and user.person:
-        sandbox.signin.revoke(user.person, time.time())
-    if body.get("access_tokens"):
-        sandbox.signin.drop_access_tokens(user.person, user.client)
-    return {"privileges": sorted(user.privileges)}
+    return org.vendor.set_user(sandbox, org, body)
 
 
 def expires_in(sandbox, body, _):
-    sandbox.signin.expires_in = int(body["seconds"])
+    for signin in (sandbox.signin, sandbox.oauth):
+        signin.expires_in = int(body["seconds"])
     return {}
+
+
+def clock(sandbox, body, _):
+    """Moves time on for what heeds the sandbox's own clock."""
+    sandbox.clock.advance(float(body["advance"]))
+    return {"time": sandbox.clock.time()}
 
 
 def tenants(sandbox, body, _):
@@ -162,8 +138,15 @@ def tenants(sandbox, body, _):
     return {}
 
 
+def apps(sandbox, body, _):
+    """Changes an app: its secret, callback, scopes, or whether refresh tokens rotate."""
+    demand(body, {"app", "set"}, "apps")
+    sandbox.world.set_app(body["app"], body["set"])
+    return {}
+
+
 def page_state(sandbox, _, __):
-    return {"orgs": {name: org_state(org) for name, org in sandbox.world.orgs.items()}}
+    return {"orgs": {name: org.vendor.state(org) for name, org in sandbox.world.orgs.items()}}
 
 
 def add_world(sandbox, body, _):
@@ -182,5 +165,5 @@ ROUTES = {
     ("GET", "faults"): show_faults, ("POST", "faults"): add_faults, ("DELETE", "faults"): clear_faults,
     ("POST", "release"): release, ("POST", "limits"): limits, ("POST", "switches"): switches, ("POST", "users"): users,
     ("POST", "expires_in"): expires_in, ("POST", "tenants"): tenants, ("POST", "world"): add_world, ("POST", "reset"): reset,
-    ("GET", "page-state"): page_state,
+    ("GET", "creates"): creates, ("POST", "clock"): clock, ("POST", "apps"): apps, ("GET", "page-state"): page_state,
 }

@@ -10,8 +10,8 @@ from .answer import Answer
 
 MATCH = {"method", "path", "query", "body", "nth"}
 ACTION = {"status", "code", "message", "html", "body", "headers", "retry_after", "after_commit", "hang", "delay_ms", "drop_before",
-          "drop_after_commit", "truncate", "late_commit_ms", "aadsts"}
-NUMBERS = ("status", "delay_ms", "late_commit_ms", "aadsts")
+          "drop_after_commit", "truncate", "late_commit_ms", "drip_ms", "aadsts"}
+NUMBERS = ("status", "delay_ms", "late_commit_ms", "drip_ms", "aadsts")
 
 
 async def delay(action):

@@ -27,7 +27,7 @@ class Journal:
         self.seq += 1
         entry = {"seq": self.seq, "time": now_text(), "org": None, "kind": None, "method": None, "path": None, "query": "",
                  "headers": {}, "body": None, "batch": None, "part": None, "content_id": None, "user": None, "status": None,
-                 "code": None, "fault": None, "effects": [], "ms": None}
+                 "code": None, "tokens": None, "fault": None, "effects": [], "ms": None}
         entry.update(known)
         self.dropped += len(self.entries) == MOST
         self.entries.append(entry)
@@ -51,20 +51,25 @@ class Journal:
 
 
 def safe_headers(headers):
-    """Header names in lower case; a bearer token is told apart by a prefix of its hash, never shown."""
+    """Header names in lower case; a token is told apart by a prefix of its hash, never shown."""
     found = {name.lower(): value for name, value in headers.items()}
     if "authorization" in found:
         scheme = found["authorization"].partition(" ")[0]
-        found["authorization"] = f"{scheme} sha256:{hashlib.sha256(found['authorization'].encode()).hexdigest()[:12]}"
+        found["authorization"] = f"{scheme} {fingerprint(found['authorization'])}"
+    if "x-api-token" in found:
+        found["x-api-token"] = fingerprint(found["x-api-token"])
     return found
 
 
-SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "client_assertion")
+SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "client_assertion", "token")
 
 
 def safe_form(fields):
-    return {name: f"sha256:{hashlib.sha256(value.encode()).hexdigest()[:12]}" if name in SECRET_FIELDS else value
-            for name, value in fields.items()}
+    return {name: fingerprint(value) if name in SECRET_FIELDS else value for name, value in fields.items()}
+
+
+def fingerprint(secret):
+    return f"sha256:{hashlib.sha256(secret.encode()).hexdigest()[:12]}"
 
 
 def text_of(body):

@@ -3,8 +3,11 @@ import copy
 import json
 import time
 
+from .clock import Clock
+from .dataverse import vendor as dataverse
 from .faults import Faults
 from .journal import Journal
+from .pipedrive.grants import Grants
 from .signin.tokens import SignIn
 from .world import World
 
@@ -19,9 +22,11 @@ class Sandbox:
 
     def reset(self):
         """Back to the world it started with. The journal and requests that hang stay as they are."""
+        self.clock = Clock()
         self.world = World(self.today)
         self.faults.clear()
         self.signin = SignIn(self.world)
+        self.oauth = Grants(self.world)
         for document in self.documents:
             self.add_world(copy.deepcopy(document))      # the world changes what it was given
 
@@ -30,12 +35,15 @@ class Sandbox:
         for seed in document.get("refresh_tokens", ()):
             born = time.time() - seed.get("age_days", 0) * 86400
             self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], born)
+        for name, company in document.get("companies", {}).items():
+            for grant in company.get("grants", ()):
+                self.oauth.seed(self.world.orgs[name], grant, self.clock.time())
 
     def resource_org(self, resource, tenant, authority):
         """The org that a token's resource names: its address here (as the client of this request writes it, too), or its
         host as a customer would write it."""
         known = self.authorities | {authority}
-        for org in self.world.orgs.values():
+        for org in self.world.of(dataverse):
             named = resource in {f"{each}/orgs/{org.name}" for each in known}
             if (named or (org.host and resource == f"https://{org.host}")) and org.tenant == tenant:
                 return org

@@ -1,5 +1,4 @@
 """The Web API over HTTP: who asks, may they go on now, and how the exchange is misbehaved."""
-import asyncio
 import dataclasses
 import time
 import uuid
@@ -10,14 +9,12 @@ from .call import Call
 from .multipart import read_batch
 from .operations import note, operations_of, strike
 from .seed import utc_now
-from ..answer import Answer, Dropped
-from ..faults import delay
+from ..answer import Answer
+from ..exchange import committed, refused_first
 from ..journal import text_of
 
 URL_MOST = 32768
 PREFIX = "/api/data/v9.2"
-UNTIL_LATER = {"after_commit", "hang", "late_commit_ms"}        # with these, a fault's status does not end the request at once
-_late = set()                                                   # tasks that nobody awaits must be held by somebody
 
 
 @dataclasses.dataclass
@@ -61,11 +58,9 @@ def prepared(exchange):
 
 async def exchanged(exchange):
     action, org = exchange.action, exchange.org
-    if action.get("drop_before"):
-        raise Dropped
-    if exchange.instead and not UNTIL_LATER & set(action):
-        await delay(action)
-        return exchange.instead
+    found = await refused_first(action, exchange.instead)
+    if found:
+        return found
     try:
         exchange.user = identify(exchange.sandbox, org, exchange.request)
         exchange.entry["user"] = exchange.user.id
@@ -75,40 +70,14 @@ async def exchanged(exchange):
         return refusal.answer()
     started = time.monotonic()
     try:
-        found = await committed(exchange)
+        found = await committed(exchange.sandbox, exchange.request, exchange.entry, action, exchange.instead,
+                                lambda: perform(exchange))
     finally:
         now = time.monotonic()
         throttle.leave(usage, now, (now - started) * 1000)
     if found.status < 400:
         found.headers.update(service_headers(org, usage))
     return found
-
-
-async def committed(exchange):
-    """Carries the request out now, later or never, and answers truly, falsely or not at all."""
-    action = exchange.action
-    await delay(action)
-    if action.get("hang"):
-        how = await exchange.sandbox.faults.hold(exchange.entry["seq"])
-        if how == "drop" or exchange.request.gone():
-            raise Dropped
-    if "late_commit_ms" in action:
-        task = asyncio.create_task(later(action["late_commit_ms"], exchange))
-        _late.add(task)
-        task.add_done_callback(_late.discard)
-        if exchange.instead:
-            return exchange.instead
-        raise Dropped
-    found = perform(exchange)
-    if action.get("drop_after_commit") or action.get("truncate"):
-        exchange.entry.update(status=found.status, code=found.code)
-        raise Dropped(found if action.get("truncate") else None)
-    return exchange.instead or found
-
-
-async def later(milliseconds, exchange):
-    await asyncio.sleep(milliseconds / 1000)
-    perform(exchange)
 
 
 def identify(sandbox, org, request):

@@ -6,6 +6,7 @@ import subprocess
 import urllib.parse
 
 import pytest
+from company import Company
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
 API = "/orgs/org/api/data/v9.2"
@@ -130,3 +131,11 @@ def world(process):
 @pytest.fixture
 def api(world):
     return world.client()
+
+
+@pytest.fixture
+def acme(world):
+    """With limits that do not bite; who tries them sets them."""
+    company = Company(world)
+    company.limit(burst=100_000, search=100_000)
+    return company
