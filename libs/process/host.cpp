@@ -3,6 +3,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 #include <boost/asio/post.hpp>
@@ -12,6 +16,8 @@
 
 namespace aftercall::process {
 namespace {
+
+constexpr std::chrono::seconds for_the_end{1};  // a thread that hangs is not waited for
 
 asio::awaitable<http::Response> health_response(const Host::State* state, http::Request request) {
   co_return answer_health(*state, request);
@@ -78,7 +84,7 @@ void Host::State::begin_stop(const std::string& why) {
   if (stopping) return;
   stopping = true;
   log::info("process.stopping", {{"why", why}});
-  watchdog.arm(settings.drain * 3 / 2);
+  watchdog.arm(settings.drain * 3 / 2 + for_the_end);
   slow.expires_after(settings.drain);
   slow.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
@@ -86,8 +92,14 @@ void Host::State::begin_stop(const std::string& why) {
     for (const auto& each : tasks.names()) names += (names.empty() ? "" : ", ") + each;
     log::error("process.not_drained", {{"after", settings.drain}, {"tasks", names}});
     code = not_drained;
+    give_up();
   });
   for (auto stop = stops.rbegin(); stop != stops.rend(); ++stop) asio::post(context, *stop);
+}
+
+void Host::State::give_up() {
+  slow.expires_after(settings.drain / 2);
+  slow.async_wait([this](const boost::system::error_code& error) { given_up = given_up || !error; });
 }
 
 // What a handler throws is a bug; the rest gets its chance to end in order.
@@ -102,11 +114,32 @@ void Host::State::step() {
 }
 
 void Host::State::run_until_stopped() {
-  while (tasks.size() > 0 || !stopping) step();
+  while ((tasks.size() > 0 || !stopping) && !given_up) step();
+  if (given_up) leave();  // past what main owns: those tasks are in the middle of using it
   slow.cancel();
   health.stop();
   while (own.size() > 0) step();
   context.poll();  // what was cancelled hears of it while what it belongs to is still there
+}
+
+// Whole or not at all, and gone when we are.
+void Host::State::tell_port() {
+  if (settings.port_file.empty()) return;
+  const std::string draft = settings.port_file + ".new";
+  std::ofstream file(draft);
+  file << health.port() << '\n';
+  file.close();
+  if (!file) throw std::runtime_error("cannot write port_file " + settings.port_file);
+  std::filesystem::rename(draft, settings.port_file);
+}
+
+void Host::State::leave() {
+  std::error_code gone;
+  if (!settings.port_file.empty()) std::filesystem::remove(settings.port_file, gone);
+  log::info("process.ended", {{"code", code}});
+  std::fflush(nullptr);
+  std::cout.flush();
+  ::_exit(code);
 }
 
 asio::any_io_executor Host::executor() const { return state_.context.get_executor(); }

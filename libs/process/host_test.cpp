@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -42,6 +44,19 @@ asio::awaitable<void> broken() {
 asio::awaitable<void> deaf() {
   std::this_thread::sleep_for(1h);
   co_return;
+}
+
+struct Hangs {
+  Hangs() = default;
+  Hangs(const Hangs&) = delete;
+  Hangs& operator=(const Hangs&) = delete;
+  ~Hangs() { std::this_thread::sleep_for(1h); }
+};
+// As a step that a stage gave up: nobody awaits it.
+asio::awaitable<void> hangs_when_destroyed(Gate gate) {
+  const Hangs hangs;
+  log::info("left.behind");
+  co_await gate->async_wait(asio::use_awaitable);
 }
 
 void wait_for_stop(const ProbeConfig&, Host& host) {
@@ -126,7 +141,8 @@ TEST(Host, WhoDoesNotDrainIsNamedAndLeftBehind) {
   ASSERT_TRUE(probe.said("running"));
   probe.signal(SIGTERM);
   EXPECT_EQ(probe.code(), not_drained);
-  EXPECT_THAT(probe.output(), AllOf(HasSubstr("process.not_drained"), HasSubstr("tasks=stubborn")));
+  EXPECT_THAT(probe.output(), AllOf(HasSubstr("process.not_drained"), HasSubstr("tasks=stubborn"),
+                                    HasSubstr("process.ended code=3"), Not(HasSubstr("process.stuck"))));
 }
 
 TEST(Host, AThreadThatHangsDoesNotHangTheEnd) {
@@ -138,6 +154,21 @@ TEST(Host, AThreadThatHangsDoesNotHangTheEnd) {
       "[process]\ndrain = \"100ms\"\n");
   EXPECT_EQ(probe.code(), not_drained);
   EXPECT_THAT(probe.output(), HasSubstr("process.stuck"));
+}
+
+TEST(Host, WhatATaskLeftBehindIsNotWaitedForAtTheEnd) {
+  Probe probe([](const ProbeConfig&, Host& host) {
+    auto gate = gate_of(host);
+    host.on_stop([gate] { gate->cancel(); });
+    asio::co_spawn(host.executor(), hangs_when_destroyed(gate_of(host)), asio::detached);
+    host.run(until(gate, "task"));
+    log::info("returned");
+  });
+  ASSERT_TRUE(probe.said("left.behind"));
+  probe.signal(SIGTERM);
+  EXPECT_EQ(probe.code(), ended);
+  EXPECT_THAT(probe.output(), AllOf(HasSubstr("returned"), HasSubstr("process.ended code=0"),
+                                    Not(HasSubstr("process.stuck"))));
 }
 
 TEST(Host, WhoAsksTwiceIsHeardAtOnce) {

@@ -1,9 +1,5 @@
 #include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <stdexcept>
 
 #include "process/build.hpp"
 #include "process/options.hpp"
@@ -33,49 +29,24 @@ Read read_own(const config::Tree& tree) {
   return read;
 }
 
-// Tells others on which port we are; whole or not at all, and gone when we are.
-class PortFile {
- public:
-  PortFile(std::string path, unsigned short port) : path_(std::move(path)) {
-    if (path_.empty()) return;
-    const std::string draft = path_ + ".new";
-    std::ofstream file(draft);
-    file << port << '\n';
-    file.close();
-    if (!file) throw std::runtime_error("cannot write port_file " + path_);
-    std::filesystem::rename(draft, path_);
-  }
-  ~PortFile() {
-    std::error_code gone;
-    if (!path_.empty()) std::filesystem::remove(path_, gone);
-  }
-  PortFile(const PortFile&) = delete;
-  PortFile& operator=(const PortFile&) = delete;
-
- private:
-  std::string path_;
-};
-
-int live(std::string_view name, const Settings& settings, bool dry_run, const Start& start) {
+[[noreturn]] void live(std::string_view name, const Settings& settings, bool dry_run, const Start& start) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write
-  Watchdog watchdog;              // goes last
+  Watchdog watchdog;
   Host::State state(name, settings, dry_run, watchdog);
   Host host(state);
-  const PortFile port_file(settings.port_file, host.health_port());
-  telemetry::build_info(name, version(), commit());
-  log::info("process.started", {{"version", version()},
-                                {"commit", commit()},
-                                {"health_port", host.health_port()},
-                                {"dry_run", dry_run}});
   try {
+    state.tell_port();
+    telemetry::build_info(name, version(), commit());
+    log::info("process.started", {{"version", version()},
+                                  {"commit", commit()},
+                                  {"health_port", host.health_port()},
+                                  {"dry_run", dry_run}});
     start(host);
   } catch (...) {
     log::error("process.threw", {{"what", what_of(std::current_exception())}});
     state.code = failed;
   }
-  watchdog.arm(settings.drain);  // what is left are destructors
-  log::info("process.ended", {{"code", state.code}});
-  return state.code;
+  state.leave();
 }
 
 int wrong(const std::string& what) {
@@ -101,7 +72,7 @@ int run_with(std::string_view name, const Options& options,
     own.settings.port_file.clear();
   }
   log::open(own.log);
-  return live(name, own.settings, options.dry_run, *start);
+  live(name, own.settings, options.dry_run, *start);
 }
 
 }  // namespace

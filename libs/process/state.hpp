@@ -30,6 +30,10 @@ struct Host::State {
 
   void begin_stop(const std::string& why);
   void run_until_stopped();
+  void tell_port();  // to whoever waits for port_file
+  // The process's end, at once and in any case: what is suspended is not destroyed. To destroy an io_context
+  // in which coroutines are suspended is not safe with Boost 1.74, and whatever counts is in Kafka by now.
+  [[noreturn]] void leave();
   asio::awaitable<void> serve_health();
 
   std::string name;
@@ -46,10 +50,12 @@ struct Host::State {
   std::vector<std::function<void()>> stops;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> conditions;
   bool stopping = false;
+  bool given_up = false;  // tasks that did not end in time are left behind
   int code = ended;
 
  private:
   void wait_for_signal();
+  void give_up();
   void task_ended(const std::string& task, const std::exception_ptr& thrown);
   void step();
 };
