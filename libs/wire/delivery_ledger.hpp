@@ -9,6 +9,9 @@ namespace aftercall::wire {
 
 namespace v1 = aftercall::events::v1;
 
+// An owner's claim of a partition: the row's kind, and its key in Kafka.
+inline constexpr const char* claim_kind = "claim";
+
 // CRM account/tenant/source/session/kind/slot hash/part; every row of a unit begins with unit_prefix().
 std::string unit_prefix(const CrmAccount& account, const SessionKey& session);
 std::string ledger_key(const CrmAccount& account, const SessionKey& session, const LedgerName& name);

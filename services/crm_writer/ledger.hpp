@@ -25,9 +25,14 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& path, bus::Bus& bus,
                                               bus::Producer& producer, wire::TopicNames topics);
 
-  // Reads the partition to the end it has now: before that, nothing of it may be written. Rows of a lower
-  // generation than the highest seen are an old owner's, and not believed.
-  asio::awaitable<Result<void>> restore(int partition, Instant now);
+  // Whoever restores a partition to write claims it: a generation that no other owner has or had. A dry run
+  // only reads.
+  enum class Ownership { Claimed, None };
+
+  // Reads the partition to the end it has now: before that, nothing of it may be written. A row of a lower
+  // generation is an earlier owner's and replaces none of a later one's; where it is the only one of its key,
+  // it is all that is known of that record (compaction may have taken the other), and is believed.
+  asio::awaitable<Result<void>> restore(int partition, Instant now, Ownership ownership = Ownership::Claimed);
   void forget(int partition);  // it is somebody else's now; what was read stays for when it comes back
 
   Standing standing(int partition, const CrmAccount& account, const SessionKey& session) const;
@@ -39,6 +44,10 @@ class Ledger {
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
   // A row lies on the partition number of its event: that needs as many of them.
   asio::awaitable<Result<void>> compare_partitions(bus::Deadline deadline);
+  asio::awaitable<Result<void>> claim(int partition, bus::Reader* reader, Instant now,
+                                      bus::Deadline deadline);
+  asio::awaitable<Result<std::int64_t>> read_to(int partition, std::int64_t offset, bus::Reader* reader,
+                                                Instant now, bus::Deadline deadline);
   Result<void> apply(int partition, const std::vector<Record>& records, Instant now);
   Result<void> apply(int partition, const Record& record);
   void keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,

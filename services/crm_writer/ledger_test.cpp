@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +10,7 @@
 
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
+#include "wire/delivery_ledger.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
@@ -110,6 +112,88 @@ TEST_F(LedgerTest, AViewThatReachesBehindTheEndIsRebuilt) {
   const auto ledger = open(kafka_, view_);
   restore(*ledger);
   EXPECT_EQ(revision_in(*ledger), 7);
+}
+
+TEST_F(LedgerTest, OfTwoOwnersThatWroteNothingTheSecondHasTheHigherGeneration) {
+  const auto first = open(kafka_);
+  const auto second = open(kafka_);
+  restore(*first);
+  restore(*second);
+  record(*second, plan_of({anna}, 2));
+  record(*first, plan_of({anna}, 1));  // it has not heard yet that the partition is somebody else's
+  const auto third = open(kafka_);
+  restore(*third);
+  EXPECT_EQ(revision_in(*third), 2);
+}
+
+// Lets somebody else do something just before the claim is stored.
+class Interrupted final : public bus::Producer {
+ public:
+  using Meanwhile = std::function<asio::awaitable<Result<void>>()>;
+  Interrupted(bus::Producer& inner, Meanwhile meanwhile) : inner_(inner), meanwhile_(std::move(meanwhile)) {}
+  asio::awaitable<Result<Position>> publish(Draft draft) override {
+    if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
+      const auto done = co_await meanwhile();
+      EXPECT_TRUE(done) << done.error().detail;
+    }
+    const auto at = co_await inner_.publish(std::move(draft));
+    co_return at;
+  }
+  asio::awaitable<Result<void>> ready(bus::Deadline deadline) override { return inner_.ready(deadline); }
+  asio::awaitable<Result<void>> flush(bus::Deadline deadline) override { return inner_.flush(deadline); }
+  asio::awaitable<Result<int>> partitions(std::string topic, bus::Deadline deadline) override {
+    return inner_.partitions(std::move(topic), deadline);
+  }
+  std::optional<std::string> fatal() const override { return inner_.fatal(); }
+
+ private:
+  bus::Producer& inner_;
+  Meanwhile meanwhile_;
+};
+
+TEST_F(LedgerTest, OfTwoThatRestoreAtOnceTheOneThatClaimsLaterHasTheHigherGeneration) {
+  const auto earlier = open(kafka_);
+  Interrupted producer(*kafka_.producer, [&] { return earlier->restore(0, now); });
+  const auto later = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(later);
+  restore(**later);
+  record(**later, plan_of({anna}, 2));
+  record(*earlier, plan_of({anna}, 1));
+  const auto third = open(kafka_);
+  restore(*third);
+  EXPECT_EQ(revision_in(*third), 2);
+}
+
+TEST_F(LedgerTest, WhatAnEarlierOwnerAddsBetweenTheEndAndTheClaimIsKnown) {
+  const auto earlier = open(kafka_);
+  restore(*earlier);
+  const auto plan = plan_of({anna}, 5);
+  Interrupted producer(*kafka_.producer, [&] {
+    return earlier->record(0, plan.account, plan.session, std::vector<LedgerRow>(1, row_of(plan, anna)));
+  });
+  const auto later = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(later);
+  restore(**later);
+  EXPECT_EQ(revision_in(**later), 5);
+}
+
+TEST_F(LedgerTest, ADryRunClaimsNothing) {
+  const auto ledger = open(kafka_);
+  ASSERT_TRUE(run(ledger->restore(0, now, Ledger::Ownership::None)));
+  EXPECT_THAT(kafka_.bus.records(kafka_.names.of(wire::topic::delivery_ledger), 0), testing::IsEmpty());
+}
+
+TEST_F(LedgerTest, AnEarlierOwnersRowIsBelievedWhereCompactionLeftNoOther) {
+  const auto first = open(kafka_);
+  const auto second = open(kafka_);
+  restore(*first);
+  restore(*second);
+  record(*second, plan_of({anna}, 2));
+  record(*first, plan_of({anna}, 1));
+  kafka_.bus.compact(kafka_.names.of(wire::topic::delivery_ledger));
+  const auto third = open(kafka_);
+  restore(*third);
+  EXPECT_EQ(revision_in(*third), 1) << "better than to write the record a second time";
 }
 
 }  // namespace

@@ -36,8 +36,10 @@ int main(int argc, char** argv) {
         steps.step = [&](stage::Unit unit, stage::Context context) {
           return crm_writer::write_unit(std::move(unit), std::move(context), world);
         };
-        steps.on_assigned = [&](int partition, std::uint64_t) {
-          return ledger->restore(partition, truncate(std::chrono::system_clock::now()));
+        using Ownership = crm_writer::Ledger::Ownership;
+        steps.on_assigned = [&, owned = host.dry_run() ? Ownership::None : Ownership::Claimed](
+                                int partition, std::uint64_t) {
+          return ledger->restore(partition, truncate(std::chrono::system_clock::now()), owned);
         };
         steps.on_revoked = [&](int partition) { ledger->forget(partition); };
         steps.halted = [&] { return leases.none_left(); };

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "crm_writer/ledger.hpp"
+#include "wire/delivery_ledger.hpp"
+
+// How a partition of the ledger becomes ours.
+namespace aftercall::crm_writer {
+namespace {
+
+constexpr std::size_t rows_at_once = 1000;
+constexpr std::chrono::seconds restore_within{120};
+// The topic keeps tombstones for a week; a view that stood still for longer than this might have missed one.
+constexpr std::chrono::hours believed_for{5 * 24};
+// As long as the topic keeps rows.
+constexpr std::chrono::hours kept_for{180 * 24};
+
+Failure too_slow() { return {Cause::Timeout, "the ledger's partition could not be read to its end in time"}; }
+
+}  // namespace
+
+asio::awaitable<Result<void>> Ledger::compare_partitions(bus::Deadline deadline) {
+  const auto rows = co_await producer_.partitions(topic_, deadline);
+  if (!rows) co_return tl::unexpected(rows.error());
+  const auto events = co_await producer_.partitions(events_, deadline);
+  if (!events) co_return tl::unexpected(events.error());
+  compared_ = *rows == *events;
+  if (!compared_)
+    co_return fail(Cause::SetupIncomplete, topic_ + " has " + std::to_string(*rows) + " partitions and " +
+                                               events_ + " has " + std::to_string(*events) +
+                                               ": they must have as many");
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now, Ownership ownership) {
+  const auto deadline = std::chrono::steady_clock::now() + restore_within;
+  if (!compared_) {
+    const auto compared = co_await compare_partitions(deadline);
+    if (!compared) co_return compared;
+  }
+  drop_if_stale(partition, now);
+  const auto opened = co_await reader_of(partition, deadline);
+  if (!opened) co_return tl::unexpected(opened.error());
+  const auto& reader = *opened;
+  while (!reader->caught_up()) {
+    const auto records = co_await reader->read(rows_at_once, deadline);
+    if (!records) co_return tl::unexpected(records.error());
+    const auto applied = apply(partition, *records, now);
+    if (!applied) co_return tl::unexpected(applied.error());
+    if (records->empty() && std::chrono::steady_clock::now() >= deadline)
+      co_return tl::unexpected(too_slow());
+  }
+  const auto current = apply(partition, {}, now);  // also when nothing was new: it was compared today
+  if (!current || ownership == Ownership::None) co_return current;
+  const auto claimed = co_await claim(partition, reader.get(), now, deadline);
+  co_return claimed;
+}
+
+// Says in the topic whose the partition is from here on, and reads to there: whatever stands before the claim
+// is known, and what an earlier owner adds behind it cannot replace what we write. Of two that restore at
+// once, the second to claim finds the first and takes a higher generation.
+asio::awaitable<Result<void>> Ledger::claim(int partition, bus::Reader* reader, Instant now,
+                                            bus::Deadline deadline) {
+  while (true) {
+    const auto generation = generation_of(partition) + 1;
+    LedgerRow row;
+    row.name = {wire::claim_kind, "", 0};
+    row.state = LedgerRow::State::Written;
+    row.generation = generation;
+    row.updated_at = now;
+    Draft draft;
+    draft.topic = topic_;
+    draft.key = wire::claim_kind;
+    draft.value = wire::to_wire(row, CrmAccount(), SessionKey()).SerializeAsString();
+    draft.partition = partition;
+    const auto at = co_await producer_.publish(std::move(draft));
+    if (!at) co_return tl::unexpected(at.error());
+    const auto highest = co_await read_to(partition, at->offset, reader, now, deadline);
+    if (!highest) co_return tl::unexpected(highest.error());
+    if (*highest >= generation) continue;
+    owned_[partition] = generation;
+    co_return Result<void>();
+  }
+}
+
+// Answers the highest generation that stands before this offset.
+asio::awaitable<Result<std::int64_t>> Ledger::read_to(int partition, std::int64_t offset, bus::Reader* reader,
+                                                      Instant now, bus::Deadline deadline) {
+  while (true) {
+    auto records = co_await reader->read(rows_at_once, deadline);
+    if (!records) co_return tl::unexpected(records.error());
+    if (records->empty()) co_return tl::unexpected(too_slow());
+    const auto there = std::find_if(records->begin(), records->end(),
+                                    [&](const Record& each) { return each.at.offset >= offset; });
+    const std::vector<Record> behind(std::make_move_iterator(there), std::make_move_iterator(records->end()));
+    records->erase(there, records->end());
+    const auto before = apply(partition, *records, now);
+    if (!before) co_return tl::unexpected(before.error());
+    if (behind.empty()) continue;
+    const auto highest = generation_of(partition);
+    const auto after = apply(partition, behind, now);
+    if (!after) co_return tl::unexpected(after.error());
+    co_return highest;
+  }
+}
+
+asio::awaitable<Result<std::unique_ptr<bus::Reader>>> Ledger::reader_of(int partition,
+                                                                        bus::Deadline deadline) {
+  auto reader = bus_.reader({checkpoints_.start(topic_, partition)});
+  const auto aimed = co_await reader->aim(deadline);
+  if (!aimed) co_return tl::unexpected(aimed.error());
+  if (!checkpoints_.astray_in(reader->ground()).empty()) {
+    drop(partition);
+    reader = bus_.reader({checkpoints_.start(topic_, partition)});
+  }
+  co_return std::move(reader);
+}
+
+void Ledger::drop(int partition) {
+  database_.transaction([&] {
+    database_.prepare("DELETE FROM row WHERE partition=?1")->bind(1, std::int64_t{partition}).run();
+    checkpoints_.forget(topic_, partition);
+  });
+}
+
+void Ledger::drop_if_stale(int partition, Instant now) {
+  const auto read_at = checkpoints_.read_at(topic_, partition);
+  if (read_at && now - instant_of(*read_at) > believed_for) drop(partition);
+  database_.prepare("DELETE FROM row WHERE partition=?1 AND time<?2")
+      ->bind(1, std::int64_t{partition})
+      .bind(2, milliseconds_of(now - kept_for))
+      .run();
+}
+
+Result<void> Ledger::apply(int partition, const std::vector<Record>& records, Instant now) {
+  Result<void> applied;
+  database_.transaction([&] {
+    for (const auto& record : records) {
+      applied = apply(partition, record);
+      if (!applied) return;  // what is before it stays; the checkpoint does not move
+    }
+    const auto next =
+        records.empty() ? checkpoints_.start(topic_, partition).offset : records.back().at.offset + 1;
+    checkpoints_.advance(topic_, partition, next, milliseconds_of(now));
+  });
+  return applied;
+}
+
+Result<void> Ledger::apply(int partition, const Record& record) {
+  if (!record.value) {
+    database_.prepare("DELETE FROM row WHERE partition=?1 AND key=?2")
+        ->bind(1, std::int64_t{partition})
+        .bind(2, record.key)
+        .run();
+    return {};
+  }
+  wire::v1::LedgerRow message;
+  if (!message.ParseFromString(*record.value)) return fail(Cause::Malformed, "a ledger row cannot be read");
+  const auto row = wire::from_wire(message);  // guessing at a newer release's row could write a record twice
+  if (!row) return tl::unexpected(row.error());
+  keep(partition, record.key, *record.value, row->generation, truncate(record.time));
+  return {};
+}
+
+}  // namespace aftercall::crm_writer
