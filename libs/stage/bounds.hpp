@@ -9,7 +9,7 @@ struct LaneBounds {
   std::size_t units = 512;
   std::size_t bytes = 16UL << 20U;
   std::size_t slots = 32;  // steps at once; Dynamics itself refuses more than 52 requests of one user at once
-  // What waits longer than this, in a rest or behind a slow CRM, waits in event.deferred.
+  // A rest that is longer is waited for in event.deferred.
   std::chrono::milliseconds patience{5'000};
 };
 

@@ -34,10 +34,10 @@ class Lanes {
 
   enum class Room {
     Yes,
-    Soon,  // full, but it moves: worth waiting for
+    Soon,  // full, but it moves, or nobody has looked for long enough to tell: worth waiting for
     No,    // rests long, or is full and does not move: what arrives must wait elsewhere
   };
-  Room room(const std::string& name, std::size_t bytes, Moment now) const;
+  Room room(const std::string& name, std::size_t bytes, Moment now);
   std::optional<Moment> rests_until(const std::string& name, Moment now) const;
 
   void push(Ticketed unit, Moment now);
@@ -52,8 +52,8 @@ class Lanes {
   void again(Ticket ticket, Moment at);  // ended: the same unit is the first of its order key, at its time
   void rest(const std::string& name, Moment until);
   std::vector<Ticket> spill(const std::string& name);  // all that wait in it, oldest first; they are finished
-  // The lane with most waiting units among those in which one has waited longer than patience.
-  std::optional<std::string> stuck(Moment now) const;
+  // The lane with most waiting units among those that do not move.
+  std::optional<std::string> stuck(Moment now);
 
   std::optional<Moment> next_due(Moment now) const;  // when the next retry or rest ends, later than now
   std::size_t waiting() const { return waiting_; }
@@ -65,6 +65,12 @@ class Lanes {
     bool busy = false;
     Moment not_before{};
   };
+  // How a lane gets on while somebody wants room.
+  struct Pace {
+    Moment since{};        // when this look began
+    std::size_t left = 0;  // units that were worked off since then
+    bool enough = true;    // as the last look said
+  };
   struct Lane {
     std::unordered_map<std::string, Order> orders;
     std::deque<std::string> ready;  // hints: whether an order may run is looked at when its turn comes
@@ -74,6 +80,7 @@ class Lanes {
     std::size_t running = 0;
     std::size_t slots = 0;
     Moment rest_until{};
+    std::optional<Pace> pace;  // nothing: nobody has had to wait since it was last empty
     bool in_turn = false;
   };
   struct Place {
@@ -84,6 +91,7 @@ class Lanes {
   using Named = std::pair<const std::string, Lane>;
 
   bool full(const Lane& lane, std::size_t bytes) const;
+  static bool moves(Lane& lane, Moment now);
   std::optional<Ticket> next_in(Lane& lane, Moment now);
   void wait(Lane& lane, const Place& place);
   void unwait(Lane& lane, const Place& place);

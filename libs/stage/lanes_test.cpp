@@ -106,13 +106,42 @@ TEST(Lanes, WhatArrivesDuringALongRestMustWaitElsewhere) {
 
 TEST(Lanes, AFullLaneIsWorthWaitingForWhileItMoves) {
   Lanes lanes(small());
+  Ticket last = 0;
+  const auto fill = [&] {
+    for (; lanes.waiting() < 3; ++last) lanes.push(unit(last, "a", std::to_string(last)), start);
+  };
+  fill();
+  EXPECT_EQ(lanes.room("a", 1, start), Lanes::Room::Soon) << "nobody knows its pace";
+  EXPECT_EQ(lanes.stuck(start), std::nullopt);
+  for (auto now = start; now < start + 10s; now += 50ms) {
+    const auto ticket = lanes.next(now);
+    lanes.finished(*ticket);
+    fill();
+    ASSERT_EQ(lanes.room("a", 1, now), Lanes::Room::Soon) << "it moves";
+  }
+  EXPECT_EQ(lanes.room("a", 1, start + 10s + 400ms), Lanes::Room::Soon) << "the last look saw some go";
+  EXPECT_EQ(lanes.room("a", 1, start + 10s + 800ms), Lanes::Room::No) << "it stands";
+  EXPECT_THAT(lanes.stuck(start + 10s + 800ms), Optional(std::string("a")));
+}
+
+TEST(Lanes, AFullLaneAtRestOrEmptiedIsNotJudgedByItsPace) {
+  Lanes lanes(small());
   for (Ticket ticket = 1; ticket <= 3; ++ticket) lanes.push(unit(ticket, "a", "k"), start);
   EXPECT_EQ(lanes.room("a", 1, start), Lanes::Room::Soon);
-  EXPECT_EQ(lanes.room("a", 1, start + 6s), Lanes::Room::No);
-  EXPECT_THAT(lanes.stuck(start + 6s), Optional(std::string("a")));
-  EXPECT_EQ(lanes.stuck(start), std::nullopt);
+  EXPECT_EQ(lanes.room("a", 1, start + 400ms), Lanes::Room::No);
+  lanes.spill("a");
+  for (Ticket ticket = 4; ticket <= 6; ++ticket) lanes.push(unit(ticket, "a", "k"), start + 1s);
+  EXPECT_EQ(lanes.room("a", 1, start + 1s), Lanes::Room::Soon);
   lanes.rest("a", start + 2s);
-  EXPECT_EQ(lanes.room("a", 1, start), Lanes::Room::No) << "full and at rest";
+  EXPECT_EQ(lanes.room("a", 1, start + 1s), Lanes::Room::No) << "full and at rest";
+}
+
+TEST(Lanes, WhileNobodyLooksNoPaceIsTold) {
+  Lanes lanes(small());
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) lanes.push(unit(ticket, "a", "k"), start);
+  EXPECT_EQ(lanes.room("a", 1, start), Lanes::Room::Soon);
+  EXPECT_EQ(lanes.room("a", 1, start + 60s), Lanes::Room::Soon) << "the stage was halted, say";
+  EXPECT_EQ(lanes.room("a", 1, start + 60s + 400ms), Lanes::Room::No);
 }
 
 TEST(Lanes, BytesFillALaneToo) {

@@ -32,6 +32,44 @@ TEST(Fairness, ATenantWhoseCrmHangsWithThousandsQueuedSlowsNobodyElse) {
   EXPECT_THAT(bench.held, SizeIs(bench.settings.bounds.lane.slots));
 }
 
+TEST(Fairness, ALaneThatHasJustFilledUpHoldsTheOthersBehindItForHalfASecondAtMost) {
+  Bench bench;
+  bench.answers = only_the_first_hangs;
+  for (int i = 0; i < 2000; ++i) bench.publish({.session = "h" + std::to_string(i)});
+  bench.publish({.session = "behind", .tenant = "t2", .value = "a2"});
+  bench.start();
+  bench.advance(500ms);
+  EXPECT_THAT(bench.emitted(), ElementsAre("behind"));
+}
+
+// Each unit fails at once and comes again: its step ends, and nothing gets on.
+TEST(Fairness, ALaneWhoseStepsOnlyFailDoesNotMove) {
+  Bench bench;
+  bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
+    if (unit.account == CrmAccount("a1")) return fails(Cause::Unreachable);
+    return emits();
+  };
+  for (int i = 0; i < 2000; ++i) bench.publish({.session = "f" + std::to_string(i)});
+  bench.publish({.session = "behind", .tenant = "t2", .value = "a2"});
+  bench.start();
+  bench.advance(500ms);
+  EXPECT_THAT(bench.emitted(), ElementsAre("behind"));
+}
+
+TEST(Fairness, AnOrdinaryCrmsBurstIsWaitedForAndNotDeferred) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return std::nullopt; };
+  for (int i = 0; i < 1500; ++i) bench.publish({.session = std::to_string(i)});
+  bench.start();
+  for (int round = 0; round < 60; ++round) {
+    bench.advance(300ms);  // how long it takes to answer
+    for (const auto& step : std::vector(bench.held)) bench.answer(*step, emits());
+    bench.settle();
+  }
+  EXPECT_THAT(bench.emitted(), SizeIs(1500));
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+}
+
 TEST(Fairness, WhatDoesNotFitIntoAHangingLaneWaitsInEventDeferredAndIsNoTry) {
   Bench bench;
   bench.settings.bounds.lane.units = 100;
