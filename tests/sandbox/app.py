@@ -19,7 +19,7 @@ from . import control, page
 from .answer import Answer, Dropped
 from .dataverse.batch import REASONS
 from .demand import WorldProblem
-from .journal import safe_headers
+from .journal import safe_headers, safe_query
 from .pipedrive import oauth
 from .pipedrive import vendor as pipedrive
 from .sandbox import Sandbox, read_document
@@ -76,8 +76,8 @@ class App:
             request.path = request.path[len("/_control/"):]
             return respond(control.answer(self.sandbox, request))
         started = time.monotonic()
-        entry = self.sandbox.journal.open(kind="page", method=request.method, path=request.path, query=request.query,
-                                          headers=safe_headers(request.headers))
+        entry = self.sandbox.journal.open(kind="page", method=request.method, path=request.path,
+                                          query=safe_query(request.query), headers=safe_headers(request.headers))
         try:
             answer = await self.answer(request, entry)
             entry.update(status=answer.status, code=answer.code)
@@ -126,14 +126,17 @@ def respond(answer):
 
 
 async def drip(incoming, answer):
-    """The whole answer, in twenty bits."""
+    """The whole answer, in twenty bits, unless the client hangs up."""
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
     response.content_length = len(answer.body)
     await response.prepare(incoming)
     bit = len(answer.body) // 20 + 1
-    for start in range(0, len(answer.body), bit):
-        await asyncio.sleep(answer.drip_ms / 20_000)
-        await response.write(answer.body[start:start + bit])
+    try:
+        for start in range(0, len(answer.body), bit):
+            await asyncio.sleep(answer.drip_ms / 20_000)
+            await response.write(answer.body[start:start + bit])
+    except ConnectionError:
+        pass
     return response
 
 

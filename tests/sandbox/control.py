@@ -62,7 +62,7 @@ def journal(sandbox, _, query):
 
 def creates(sandbox, _, query):
     """What requests whose body holds a text brought into being, and how many there were of them."""
-    text = query["text"]
+    text = query.get("text", "")
     asked = [entry for entry in sandbox.journal.select(query.get("org"))
              if entry["kind"] == "write" and text in json.dumps(entry["body"], ensure_ascii=False)]
     made = [effect[1:] for entry in asked for effect in entry["effects"] if effect[0] == "create"]

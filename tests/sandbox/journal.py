@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import itertools
 import json
+import re
 
 MOST = 200_000                               # entries in memory; `dropped` says how many older ones are gone
 
@@ -59,6 +60,10 @@ def safe_headers(headers):
     if "x-api-token" in found:
         found["x-api-token"] = fingerprint(found["x-api-token"])
     return found
+
+
+def safe_query(query):
+    return re.sub(r"(?<=api_token=)[^&]+", lambda found: fingerprint(found[0]), query)
 
 
 SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "client_assertion", "token")
