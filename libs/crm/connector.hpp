@@ -64,8 +64,11 @@ struct Entry {
   Result<std::string> (*canonical_url)(std::string_view pasted, AddressRules rules);
   // Which settings a connection of this CRM must and may have: a missing or wrong one is named.
   Result<void> (*check_settings)(const Connection& connection, AddressRules rules);
-  // The sign-in, pure: the request that gets a token, and what its answer means.
-  http::Request (*token_request)(const Connection& connection, const Credentials& credentials);
+  // The sign-in, pure: what gets a token, or SetupIncomplete naming the credentials that this connection's
+  // kind of sign-in (one of its settings) lacks; and what the answer to a request means. NotAuthorized: a
+  // person must connect again. SetupIncomplete: the connection's own settings or secret are wrong. NoLease:
+  // the sign-in knows our application no longer; an operator is called and the connection stays as it is.
+  Result<TokenOrRequest> (*token_request)(const Connection& connection, const Credentials& credentials);
   Result<Token> (*read_token)(const Result<http::Response>& answer);
   std::unique_ptr<Connector> (*make)(const Connection& connection, TokenSource token, http::Client& client);
 };

@@ -83,6 +83,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   std::string client_id;
   Secret client_secret;
   Secret refresh_token;
+  Secret api_token;
   std::map<std::string, std::string> settings;
   table.require("tenant", tenant);
   table.require("id", id);
@@ -91,6 +92,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   table.read("client_id", client_id);
   table.read("client_secret", client_secret);
   table.read("refresh_token", refresh_token);
+  table.read("api_token", api_token);
   table.read("settings", settings);
   wanted.set_tenant(tenant);
   wanted.set_id(id);
@@ -99,6 +101,7 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   wanted.set_client_id(client_id);
   wanted.set_client_secret(std::string(client_secret.reveal()));
   wanted.set_refresh_token(std::string(refresh_token.reveal()));
+  wanted.set_api_token(std::string(api_token.reveal()));
   wanted.mutable_settings()->insert(settings.begin(), settings.end());
   read_version(table, [&](std::int64_t version) { wanted.set_expected_version(version); });
 }

@@ -34,6 +34,8 @@ crm = "dynamics365"
 url = "https://acme.crm4.dynamics.com"
 client_id = "c"
 client_secret = "s"
+refresh_token = "r"
+api_token = "t"
 settings = { sign_in_tenant = "acme.example" }
 )");
   ASSERT_TRUE(request) << request.error().detail;
@@ -41,6 +43,9 @@ settings = { sign_in_tenant = "acme.example" }
   EXPECT_EQ(request->sources(0).keys(0), "a-long-enough-key");
   EXPECT_EQ(request->connections(0).settings().at("sign_in_tenant"), "acme.example");
   EXPECT_EQ(request->connections(0).client_id(), "c");
+  EXPECT_EQ(request->connections(0).client_secret(), "s");
+  EXPECT_EQ(request->connections(0).refresh_token(), "r");
+  EXPECT_EQ(request->connections(0).api_token(), "t");
   EXPECT_FALSE(request->tenants(0).has_expected_version());
 }
 

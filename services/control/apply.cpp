@@ -144,7 +144,7 @@ class Deciding {
         !before || before->crm != after.crm || before->url != after.url || before->settings != after.settings;
     keep_status(after, before, moved);
     Change& change = note(after, before, "connection.apply");
-    credentials(name, wanted.credentials, change);
+    credentials(after, wanted.credentials, change);
   }
 
   void address(const Name& name, Connection& after) {
@@ -174,18 +174,20 @@ class Deciding {
     after.since = around_.now;
   }
 
-  void credentials(const Name& name, const crm::Credentials& given, Change& change) {
+  void credentials(const Connection& connection, const crm::Credentials& given, Change& change) {
+    const Name name = name_of(connection);
     const auto before = around_.stored(name.tenant, ConnectionId(name.id));
     crm::Credentials after = before.value_or(crm::Credentials{});
     if (!given.client_id.empty()) after.client_id = given.client_id;
     if (!given.client_secret.empty()) after.client_secret = given.client_secret;
-    if (given.refresh_token) after.refresh_token = given.refresh_token;
-    if (after.client_id.empty()) problem(name, "client_id", "is missing");
-    if (after.client_secret.empty()) problem(name, "client_secret", "is missing");
-    const bool unchanged = before && before->client_id == after.client_id &&
-                           before->client_secret == after.client_secret &&
-                           before->refresh_token == after.refresh_token;
-    if (unchanged) return;
+    if (given.api_token) after.api_token = given.api_token;
+    const bool known = after.refresh_token && given.refresh_token == after.given_refresh_token;
+    if (given.refresh_token && !known) after.refresh_token = after.given_refresh_token = given.refresh_token;
+    const crm::Entry* const entry = around_.find(connection.crm);
+    if (entry != nullptr)
+      if (const auto way = entry->token_request(connection, after); !way)
+        problem(name, "credentials", way.error().detail);
+    if (before && *before == after) return;
     made_.secrets.push_back({name.tenant, ConnectionId(name.id), after});
     if (change.what == Change::What::Unchanged) change.what = Change::What::Updated;
     made_.audit.push_back({before ? "connection.secret replaced" : "connection.secret given", name, "", ""});

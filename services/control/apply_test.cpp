@@ -78,7 +78,7 @@ class Apply : public testing::Test {
     wanted.connection.crm = "dynamics365";
     wanted.connection.url = "https://contoso.crm4.dynamics.com/main.aspx";
     wanted.connection.settings = {{"sign_in_tenant", "contoso.example"}};
-    wanted.credentials = {"app", Secret("the client secret"), std::nullopt};
+    wanted.credentials = {"app", Secret("the client secret")};
     return wanted;
   }
 
@@ -118,9 +118,10 @@ TEST_F(Apply, NamesEveryProblemAndThenWritesNothing) {
   const Decision decision = apply({{odd, tenant()}, {lost}, {wrong}});
   std::vector<std::string> fields;
   for (const auto& problem : decision.problems) fields.push_back(problem.name.kind + "." + problem.field);
-  EXPECT_THAT(fields, ElementsAre("tenant.id", "tenant.domains", "tenant.region", "source.tenant",
-                                  "source.keys", "connection.url", "connection.settings",
-                                  "connection.client_id", "connection.client_secret"));
+  EXPECT_THAT(fields,
+              ElementsAre("tenant.id", "tenant.domains", "tenant.region", "source.tenant", "source.keys",
+                          "connection.url", "connection.settings", "connection.credentials"));
+  EXPECT_EQ(decision.problems.back().message, "missing: client_id, client_secret");
   EXPECT_THAT(decision.writes, IsEmpty());
   EXPECT_THAT(decision.secrets, IsEmpty());
 }
@@ -185,6 +186,22 @@ TEST_F(Apply, AConnectionThatMovesMustBeConnectedAgainButANewSecretAloneLeavesIt
   carry_out({{}, {}, {moved}});
   EXPECT_EQ(directory.connection(TenantId("acme"), ConnectionId("crm"))->status,
             ConnectionStatus::ReconnectNeeded);
+}
+
+TEST_F(Apply, TheSameFileAgainDoesNotBringBackARefreshTokenThatWasReplaced) {
+  WantedConnection by_person = connection();
+  by_person.connection.settings["sign_in"] = "oauth";
+  EXPECT_THAT(apply({{tenant()}, {}, {by_person}}).problems,
+              Contains(Field(&Problem::message, "missing: refresh_token")));
+  by_person.credentials.refresh_token = Secret("given");
+  carry_out({{tenant()}, {}, {by_person}});
+  stored->refresh_token = Secret("came by refreshing");
+  EXPECT_THAT(apply({{}, {}, {by_person}}).secrets, IsEmpty());
+  stored->refresh_token.reset();  // disconnected since
+  EXPECT_THAT(apply({{}, {}, {by_person}}).secrets, SizeIs(1));
+  by_person.credentials.refresh_token = Secret("another");
+  carry_out({{}, {}, {by_person}});
+  EXPECT_EQ(stored->refresh_token, Secret("another"));
 }
 
 TEST_F(Apply, TheAuditShowsNoSecret) {

@@ -71,8 +71,9 @@ asio::awaitable<Result<Connected>> Connecting::disconnect(TenantId tenant, Conne
     Decision decision =
         decide_update(parts_.directory, disconnected(*before, now()), "connection.disconnect");
     auto credentials = parts_.vault.credentials(tenant, id);
-    if (credentials && credentials->refresh_token) {
+    if (credentials && (credentials->refresh_token || credentials->api_token)) {
       credentials->refresh_token.reset();
+      credentials->api_token.reset();
       decision.secrets.push_back({tenant, id, *credentials});
     }
     return decision;
@@ -94,11 +95,15 @@ asio::awaitable<void> Connecting::note_refusal(tenancy::ConnectionPtr connection
     log::warn("connection.status_not_written", {{"connection", after.id}, {"why", written.error().detail}});
 }
 
-asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connection,
-                                                crm::Credentials credentials) {
-  Changes::Decide decide = [connection, credentials = std::move(credentials)]() -> Result<Decision> {
+asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connection, crm::Credentials used,
+                                                crm::Credentials fresh) {
+  Changes::Decide decide = [this, connection, used = std::move(used),
+                            fresh = std::move(fresh)]() -> Result<Decision> {
+    const auto stored = parts_.vault.credentials(connection->tenant, connection->id);
+    if (!stored || !(*stored == used))
+      return fail(Cause::NoLease, "the connection was changed meanwhile; try again");
     Decision decision;
-    decision.secrets.push_back({connection->tenant, connection->id, credentials});
+    decision.secrets.push_back({connection->tenant, connection->id, fresh});
     return decision;
   };
   const auto deadline = bus::within(for_writing);

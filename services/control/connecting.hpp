@@ -44,7 +44,9 @@ class Connecting {
 
   // For SignIns.
   asio::awaitable<void> note_refusal(tenancy::ConnectionPtr connection, Failure why);
-  asio::awaitable<Result<void>> store(tenancy::ConnectionPtr connection, crm::Credentials credentials);
+  // NoLease, and nothing written, when others than `used` are stored meanwhile.
+  asio::awaitable<Result<void>> store(tenancy::ConnectionPtr connection, crm::Credentials used,
+                                      crm::Credentials fresh);
 
  private:
   asio::awaitable<Result<void>> update(Connection connection, std::string action, std::string who,

@@ -55,8 +55,9 @@ Control::Control(Needs needs)
       changes_({*producer_, needs_.config.kafka.topics, ownership_, directory_, vault_, config_, secrets_,
                 turns_}),
       sign_ins_({needs_.executor, needs_.client, vault_, needs_.find,
-                 [this](tenancy::ConnectionPtr connection, crm::Credentials credentials) {
-                   return connecting_.store(std::move(connection), std::move(credentials));
+                 [this](bus::Deadline deadline) { return ownership_.confirm(deadline); },
+                 [this](tenancy::ConnectionPtr connection, crm::Credentials used, crm::Credentials fresh) {
+                   return connecting_.store(std::move(connection), std::move(used), std::move(fresh));
                  },
                  [this](tenancy::ConnectionPtr connection, Failure why) {
                    return connecting_.note_refusal(std::move(connection), std::move(why));

@@ -6,6 +6,7 @@
 
 #include "aftercall/events/v1/audit.pb.h"
 #include "control/test_world.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace aftercall::control {
 namespace {
@@ -18,6 +19,11 @@ using Status = aftercall::events::v1::Connection::Status;
 
 class ControlTest : public World {
  protected:
+  static Status::Value status_now(Instance& at) {
+    api::ListConnectionsResponse listed;
+    api::Connections::NewStub(at.channel())->List(as(Role::Viewer).get(), {}, &listed);
+    return listed.connections(0).connection().status();
+  }
   // Calls a method by its name, with an empty request.
   static grpc::Status call(Instance& at, const std::string& method, const std::string& token) {
     grpc::GenericStub stub(at.channel());
@@ -179,6 +185,59 @@ TEST_F(ControlTest, StoresANewRefreshTokenSoThatARestartGoesOnWithIt) {
   ASSERT_TRUE(response.has_lease()) << response.DebugString();
   EXPECT_THAT(outside_.token_requests(), SizeIs(2));
   EXPECT_EQ(outside_.token_requests().back(), "the-client-secret refresh-1");
+}
+
+TEST_F(ControlTest, OurApplicationRefusedIsNoTenantsDisconnect) {
+  Instance& control = start();
+  set_up(control);
+  api::LeaseResponse leased;
+  ASSERT_TRUE(lease(control, leased).ok());
+  outside_.answer_tokens(401, "");
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(lease(control, leased, leased.lease().id()).ok());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("sign_in.application_refused"));
+  EXPECT_EQ(leased.refusal().cause(), "no_lease");
+  EXPECT_EQ(status_now(control), Status::connected);
+  const auto asked = outside_.token_requests().size();
+  ASSERT_TRUE(lease(control, leased).ok());
+  EXPECT_EQ(outside_.token_requests().size(), asked) << "it rests";
+  EXPECT_THAT(telemetry::metrics_text(), HasSubstr("aftercall_application_refused_total{crm=\"fake\"} 1"));
+}
+
+TEST_F(ControlTest, AnApiTokenIsLeasedAsItIsUntilTheCrmRefusesIt) {
+  Instance& control = start();
+  api::ApplyRequest request = acme();
+  request.mutable_connections(0)->set_api_token("access-by-api");
+  api::ApplyResponse applied;
+  ASSERT_TRUE(apply(control, request, applied).ok());
+  api::ConnectResponse connected;
+  ASSERT_TRUE(connect(control, "acme", connected).ok());
+  EXPECT_EQ(connected.connection().connection().status(), Status::connected);
+  api::LeaseResponse leased;
+  ASSERT_TRUE(lease(control, leased).ok());
+  EXPECT_EQ(leased.lease().access_token(), "access-by-api");
+  EXPECT_GT(leased.lease().valid_for_ms(), 3'600'000);
+  EXPECT_LT(leased.lease().valid_for_ms(), 86'400'000);
+  EXPECT_THAT(outside_.token_requests(), SizeIs(0));
+  ASSERT_TRUE(lease(control, leased, leased.lease().id()).ok());
+  EXPECT_EQ(leased.refusal().cause(), "not_authorized") << "there is no other";
+  EXPECT_TRUE(eventually([&] { return status_now(control) == Status::reconnect_needed; }));
+}
+
+TEST_F(ControlTest, DisconnectingForgetsTheApiToken) {
+  Instance& control = start();
+  api::ApplyRequest request = acme();
+  request.mutable_connections(0)->set_api_token("access-by-api");
+  api::ApplyResponse applied;
+  ASSERT_TRUE(apply(control, request, applied).ok());
+  const std::string sealed = last_value("acme/connection/crm", wire::topic::tenant_secret);
+  api::DisconnectRequest disconnect;
+  disconnect.set_tenant("acme");
+  disconnect.set_id("crm");
+  api::ConnectionRecord record;
+  const auto stub = api::Connections::NewStub(control.channel());
+  ASSERT_TRUE(stub->Disconnect(as(Role::Admin).get(), disconnect, &record).ok());
+  EXPECT_LT(last_value("acme/connection/crm", wire::topic::tenant_secret).size(), sealed.size());
 }
 
 TEST_F(ControlTest, AnAccountBelongsToOneTenant) {

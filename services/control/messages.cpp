@@ -32,8 +32,9 @@ WantedConnection wanted_of(const api::WantedConnection& message) {
   wanted.connection.crm = message.crm();
   wanted.connection.url = message.url();
   wanted.connection.settings = {message.settings().begin(), message.settings().end()};
-  wanted.credentials = {message.client_id(), Secret(message.client_secret()), std::nullopt};
+  wanted.credentials = {message.client_id(), Secret(message.client_secret())};
   if (!message.refresh_token().empty()) wanted.credentials.refresh_token = Secret(message.refresh_token());
+  if (!message.api_token().empty()) wanted.credentials.api_token = Secret(message.api_token());
   wanted.expected = expected_of(message);
   return wanted;
 }

@@ -7,6 +7,7 @@
 
 #include "control/seal.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace aftercall::control {
 namespace {
@@ -15,15 +16,43 @@ using tenancy::HeldLease;
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds one_sign_in{10'000};
 constexpr std::chrono::milliseconds rest_after_failure{1'000};
+constexpr std::chrono::minutes rest_after_alarm{1};
 // A token that is refused this soon after another was is not unlucky: the CRM does not accept this sign-in.
 constexpr std::chrono::seconds too_soon{30};
 
+std::chrono::milliseconds rest_after(const Failure& failure) {
+  const std::chrono::milliseconds usual =
+      failure.cause == Cause::NoLease ? rest_after_alarm : rest_after_failure;
+  return failure.retry_after.value_or(usual);
+}
+
+// The sign-in refuses our application: no tenant's doing, and none is told to connect again.
+void call_an_operator(const Connection& connection, const Failure& failure) {
+  telemetry::count("aftercall_application_refused_total",
+                   "Sign-ins that refused our application itself; an operator must look.",
+                   {{"crm", connection.crm}});
+  log::error("sign_in.application_refused",
+             {{"crm", connection.crm}, {"connection", connection.id}, {"why", failure.detail}});
+}
+
 }  // namespace
+
+struct SignIns::Got {
+  HeldLease lease;
+  bool lasting = false;  // an admin's API token: there is no other
+};
 
 struct SignIns::Entry {
   explicit Entry(const asio::any_io_executor& executor)
       : done(executor, asio::steady_timer::time_point::max()) {}
   std::optional<HeldLease> held;
+  bool lasting = false;  // of `held`
+  struct Unstored {
+    crm::Credentials used;
+    crm::Credentials fresh;
+    HeldLease lease;
+  };
+  std::optional<Unstored> unstored;  // answered to us alone, and the old one may be worth nothing
   bool busy = false;
   bool forgotten = false;  // while busy: what comes back is of no use
   std::optional<Failure> last;
@@ -48,43 +77,69 @@ void SignIns::forget(const TenantId& tenant, const ConnectionId& connection) {
   at->second->not_before = {};
 }
 
-asio::awaitable<Result<HeldLease>> SignIns::sign_in(tenancy::ConnectionPtr connection) {
+asio::awaitable<Result<crm::Token>> SignIns::ask(const crm::Entry* crm, http::Request request,
+                                                 bool refreshing) {
+  const auto deadline = Clock::now() + one_sign_in;
+  if (refreshing) {
+    const Result<void> ours = co_await parts_.confirm(deadline);
+    if (!ours) co_return tl::unexpected(ours.error());
+  }
+  ++requests_;
+  const Result<http::Response> answer = co_await parts_.client.send(std::move(request), deadline);
+  co_return crm->read_token(answer);
+}
+
+asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr connection,
+                                                       std::shared_ptr<Entry> entry) {
   const crm::Entry* const crm = parts_.find(connection->crm);
   if (crm == nullptr)
     co_return fail(Cause::NeedsNewerStage, "this release of control has no connector for " + connection->crm);
-  Result<crm::Credentials> credentials = parts_.vault.credentials(connection->tenant, connection->id);
-  if (!credentials) co_return fail(Cause::SetupIncomplete, credentials.error().detail);
-  const auto asked = Clock::now();
-  ++requests_;
-  http::Request request = crm->token_request(*connection, *credentials);
-  const Result<http::Response> answer = co_await parts_.client.send(std::move(request), asked + one_sign_in);
-  const Result<crm::Token> token = crm->read_token(answer);
-  if (!token) co_return tl::unexpected(token.error());
-  if (token->refresh && !(token->refresh == credentials->refresh_token)) {
-    credentials->refresh_token = token->refresh;
-    const Result<void> stored = co_await parts_.store(connection, *credentials);
-    if (!stored) co_return tl::unexpected(stored.error());
+  const Result<crm::Credentials> used = parts_.vault.credentials(connection->tenant, connection->id);
+  if (!used) co_return fail(Cause::SetupIncomplete, used.error().detail);
+  const bool kept = entry->unstored && entry->unstored->used == *used;
+  if (!kept) {
+    entry->unstored.reset();
+    Result<crm::TokenOrRequest> way = crm->token_request(*connection, *used);
+    if (!way) co_return tl::unexpected(way.error());
+    const auto asked = Clock::now();
+    if (const auto* const lasting = std::get_if<crm::Token>(&*way))
+      co_return Got{tenancy::held_from(hex_of(random_bytes(8)), lasting->access, asked, lasting->expires_in),
+                    true};
+    http::Request request = std::get<http::Request>(std::move(*way));
+    const Result<crm::Token> token = co_await ask(crm, std::move(request), used->refresh_token.has_value());
+    if (!token && token.error().cause == Cause::NoLease) call_an_operator(*connection, token.error());
+    if (!token) co_return tl::unexpected(token.error());
+    HeldLease lease = tenancy::held_from(hex_of(random_bytes(8)), token->access, asked, token->expires_in);
+    if (!token->refresh || token->refresh == used->refresh_token) co_return Got{std::move(lease)};
+    crm::Credentials fresh = *used;
+    fresh.refresh_token = token->refresh;
+    entry->unstored.emplace(Entry::Unstored{*used, std::move(fresh), std::move(lease)});
   }
-  co_return tenancy::held_from(hex_of(random_bytes(8)), token->access, asked, token->expires_in);
+  const Result<void> stored = co_await parts_.store(connection, *used, entry->unstored->fresh);
+  if (!stored) co_return tl::unexpected(stored.error());
+  Got got{std::move(entry->unstored->lease)};
+  entry->unstored.reset();
+  co_return got;
 }
 
 asio::awaitable<void> SignIns::renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry) {
   entry->busy = true;
   entry->forgotten = false;
-  Result<HeldLease> lease = co_await sign_in(connection);
+  Result<Got> got = co_await sign_in(connection, entry);
   entry->busy = false;
   entry->last.reset();
   if (entry->forgotten) {
     entry->last = Failure{Cause::NoLease, "the connection was changed meanwhile; try again"};
-  } else if (lease) {
-    entry->held = std::move(*lease);
+  } else if (got) {
+    entry->held = std::move(got->lease);
+    entry->lasting = got->lasting;
   } else {
-    entry->last = lease.error();
-    entry->not_before = Clock::now() + lease.error().retry_after.value_or(rest_after_failure);
+    entry->last = got.error();
+    entry->not_before = Clock::now() + rest_after(got.error());
     log::warn("sign_in.failed", {{"tenant", connection->tenant},
                                  {"connection", connection->id},
-                                 {"cause", lease.error().cause},
-                                 {"why", lease.error().detail}});
+                                 {"cause", got.error().cause},
+                                 {"why", got.error().detail}});
   }
   entry->done.cancel();
   const bool blocked = entry->last && kind_of(entry->last->cause) == Kind::Blocked;
@@ -96,6 +151,11 @@ asio::awaitable<Result<HeldLease>> SignIns::lease(tenancy::ConnectionPtr connect
   entry_of(*connection);
   const std::shared_ptr<Entry> entry = entries_.at({connection->tenant, connection->id});
   if (entry->held && !refused_lease.empty() && entry->held->id == refused_lease) {
+    if (entry->lasting) {
+      Failure failure{Cause::NotAuthorized, "the CRM refuses the API token; give another one"};
+      co_await parts_.refused(connection, failure);
+      co_return tl::unexpected(failure);
+    }
     const auto before = std::exchange(entry->last_refusal, Clock::now());
     entry->held.reset();
     if (before && Clock::now() - *before < too_soon) {

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "bus/deadline.hpp"
 #include "control/vault.hpp"
 #include "crm/connector.hpp"
 #include "http/client.hpp"
@@ -19,9 +20,10 @@ namespace aftercall::control {
 
 namespace asio = boost::asio;
 
-// Access tokens by signing in, one sign-in at a time for each connection, however many wait for it. A new
-// refresh token is stored, and acked, before the access token that came with it is used: the old one may be
-// worth nothing by then.
+// Access tokens: an API token as it is, or by signing in, one sign-in at a time for each connection, however
+// many wait for it. A new refresh token is stored, and acked, before the access token that came with it is
+// used: the old one may be worth nothing by then. One that could not be stored is kept and stored first next
+// time.
 class SignIns {
  public:
   struct Parts {
@@ -29,8 +31,12 @@ class SignIns {
     http::Client& client;
     const Vault& vault;
     std::function<const crm::Entry*(std::string_view crm)> find;
-    // Stores a connection's credentials; acked when it answers.
-    std::function<asio::awaitable<Result<void>>(tenancy::ConnectionPtr, crm::Credentials)> store;
+    // Whether we are still the one that may refresh: somebody else's refresh would cost us ours.
+    std::function<asio::awaitable<Result<void>>(bus::Deadline)> confirm;
+    // Stores a connection's credentials in the place of those that were used; acked when it answers.
+    std::function<asio::awaitable<Result<void>>(tenancy::ConnectionPtr, crm::Credentials used,
+                                                crm::Credentials fresh)>
+        store;
     // A sign-in was refused for a reason that waits for a person.
     std::function<asio::awaitable<void>(tenancy::ConnectionPtr, Failure)> refused;
   };
@@ -50,7 +56,9 @@ class SignIns {
  private:
   struct Entry;
   Entry& entry_of(const Connection& connection);
-  asio::awaitable<Result<tenancy::HeldLease>> sign_in(tenancy::ConnectionPtr connection);
+  struct Got;
+  asio::awaitable<Result<Got>> sign_in(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
+  asio::awaitable<Result<crm::Token>> ask(const crm::Entry* crm, http::Request request, bool refreshing);
   asio::awaitable<void> renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
 
   Parts parts_;

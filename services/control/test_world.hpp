@@ -132,7 +132,9 @@ struct FakeCrm : crm::Connector {
   http::Client& client;
 };
 
-inline http::Request fake_token_request(const Connection& connection, const crm::Credentials& credentials) {
+inline Result<crm::TokenOrRequest> fake_token_request(const Connection& connection,
+                                                      const crm::Credentials& credentials) {
+  if (credentials.api_token) return crm::lasting(*credentials.api_token);
   http::Request request;
   request.method = "POST";
   request.target = connection.url + "/token";
@@ -144,13 +146,14 @@ inline http::Request fake_token_request(const Connection& connection, const crm:
 inline Result<crm::Token> fake_read_token(const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
   if (answer->status == 400) return fail(Cause::NotAuthorized, "the sign-in was revoked");
+  if (answer->status == 401) return fail(Cause::NoLease, "the application is not known");
   if (answer->status != 200) return fail(Cause::ServerError, "the sign-in is away");
   std::istringstream text(answer->body);
   std::string access;
   std::string refresh;
   int seconds = 0;
   text >> access >> seconds >> refresh;
-  crm::Token token{Secret(access), std::chrono::seconds(seconds), std::nullopt};
+  crm::Token token{Secret(access), std::chrono::seconds(seconds)};
   if (!refresh.empty()) token.refresh = Secret(refresh);
   return token;
 }

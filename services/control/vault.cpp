@@ -7,6 +7,17 @@ namespace aftercall::control {
 
 namespace v1 = aftercall::events::v1;
 
+namespace {
+
+std::optional<Secret> given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(Secret(text));
+}
+std::string text_of(const std::optional<Secret>& secret) {
+  return secret ? std::string(secret->reveal()) : "";
+}
+
+}  // namespace
+
 tenancy::Applied Vault::apply(const Record& record) {
   v1::TenantSecret message;
   if (record.value && !message.ParseFromString(*record.value)) return tenancy::Applied::Malformed;
@@ -38,8 +49,10 @@ Result<crm::Credentials> Vault::credentials(const TenantId& tenant, const Connec
   if (!secret.ParseFromString(std::string(opened->reveal())))
     return fail(Cause::SetupIncomplete,
                 "the stored secret of connection " + connection.str() + " is damaged");
-  crm::Credentials credentials{secret.client_id(), Secret(secret.client_secret()), std::nullopt};
-  if (!secret.refresh_token().empty()) credentials.refresh_token = Secret(secret.refresh_token());
+  crm::Credentials credentials{secret.client_id(), Secret(secret.client_secret())};
+  credentials.refresh_token = given(secret.refresh_token());
+  credentials.api_token = given(secret.api_token());
+  credentials.given_refresh_token = given(secret.given_refresh_token());
   return credentials;
 }
 
@@ -48,7 +61,9 @@ Result<Sealed> Vault::seal(const TenantId& tenant, const ConnectionId& connectio
   v1::ConnectionSecret secret;
   secret.set_client_id(credentials.client_id);
   secret.set_client_secret(std::string(credentials.client_secret.reveal()));
-  if (credentials.refresh_token) secret.set_refresh_token(std::string(credentials.refresh_token->reveal()));
+  secret.set_refresh_token(text_of(credentials.refresh_token));
+  secret.set_api_token(text_of(credentials.api_token));
+  secret.set_given_refresh_token(text_of(credentials.given_refresh_token));
   return control::seal(ring_, secret.SerializeAsString(), secret_key(tenant, connection),
                        random_bytes(nonce_length));
 }

@@ -17,7 +17,7 @@ class VaultTest : public testing::Test {
     return vault.apply(Record{{"tenant.secret", 0, ++offset}, {}, draft.key, draft.value, draft.headers});
   }
   Draft stored(std::int64_t epoch, const std::string& client = "app") const {
-    const auto sealed = vault.seal(acme, crm, {client, Secret("s"), std::nullopt});
+    const auto sealed = vault.seal(acme, crm, {client, Secret("s")});
     return secret_draft({}, key, *sealed, epoch);
   }
 
@@ -31,6 +31,12 @@ TEST_F(VaultTest, HoldsWhatWasStoredLastUntilItIsRemoved) {
   EXPECT_EQ(vault.credentials(acme, crm)->client_id, "second");
   EXPECT_EQ(apply(secret_removal({}, key, 2)), tenancy::Applied::Changed);
   EXPECT_FALSE(vault.holds(acme, crm));
+}
+
+TEST_F(VaultTest, KeepsEveryKindOfCredential) {
+  const crm::Credentials all{"app", Secret("s"), Secret("refresh-2"), Secret("api"), Secret("refresh-1")};
+  apply(secret_draft({}, key, *vault.seal(acme, crm, all), 1));
+  EXPECT_TRUE(*vault.credentials(acme, crm) == all);
 }
 
 TEST_F(VaultTest, BelievesNoReplacedOwnerNeitherWhatItStoresNorWhatItRemoves) {

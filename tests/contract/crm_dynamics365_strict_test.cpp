@@ -100,7 +100,8 @@ class Strict : public testing::Test {
       case What::Length:
         return whole({operation_for(Probe::Text, "")});
       case What::SignIn:
-        return crm::find("dynamics365")->token_request(stand_->connection(), world.credentials);
+        return std::get<http::Request>(
+            crm::find("dynamics365")->token_request(stand_->connection(), world.credentials).value());
     }
     return {};
   }

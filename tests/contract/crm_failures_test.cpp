@@ -159,7 +159,8 @@ TEST_P(Failures, ATokenThatIsNeverAcceptedIsNotAuthorized) {
 TEST_P(Failures, AWrongSecretIsSetupIncompleteAndNamesNoSecret) {
   auto credentials = world().credentials;
   credentials.client_secret = Secret("not-the-secret");
-  const auto answer = stand().send(GetParam().entry->token_request(stand().connection(), credentials));
+  const auto answer = stand().send(
+      std::get<http::Request>(GetParam().entry->token_request(stand().connection(), credentials).value()));
   const auto token = GetParam().entry->read_token(answer);
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().cause, Cause::SetupIncomplete);

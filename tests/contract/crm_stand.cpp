@@ -49,8 +49,15 @@ crm::Call Stand::call() const {
 
 asio::awaitable<Result<Secret>> Stand::fetch_token(Secret refused) {
   if (token_ && (refused.empty() || *token_ != refused)) co_return *token_;
-  auto request = entry_.token_request(connection_, world_.credentials);
+  auto way = entry_.token_request(connection_, world_.credentials);
+  if (!way) co_return tl::unexpected(way.error());
+  if (const auto* const lasting = std::get_if<crm::Token>(&*way)) {
+    if (!refused.empty()) co_return fail(Cause::NotAuthorized, "there is no other token");
+    token_ = lasting->access;
+    co_return *token_;
+  }
   ++sign_ins_;
+  http::Request request = std::get<http::Request>(std::move(*way));
   auto answer = co_await client_.send(std::move(request));
   auto token = entry_.read_token(answer);
   if (!token) co_return tl::unexpected(token.error());

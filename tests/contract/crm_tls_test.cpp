@@ -35,8 +35,8 @@ TEST_P(OverTls, ASessionIsReadAndWritten) {
 TEST_P(OverTls, NothingIsSentToWhoeverCannotProveItsName) {
   Stand trusting(*GetParam().entry, *world_, sandbox_->address(), {.ca_file = authority_.ca_file()});
   http::Client doubting(trusting.executor(), {});
-  const auto answer = trusting.wait(
-      doubting.send(GetParam().entry->token_request(trusting.connection(), world_->credentials)));
+  const auto answer = trusting.wait(doubting.send(std::get<http::Request>(
+      GetParam().entry->token_request(trusting.connection(), world_->credentials).value())));
   doubting.close();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().cause, Cause::Unreachable);

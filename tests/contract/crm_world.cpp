@@ -35,7 +35,7 @@ World dynamics365() {
   world.connection.crm = "dynamics365";
   world.connection.url = "/orgs/org";
   world.connection.settings = {{"sign_in_tenant", "t1"}, {"sign_in_url", "/login"}};
-  world.credentials = {"app1", Secret("ok"), std::nullopt};
+  world.credentials = {"app1", Secret("ok")};
   world.account = "dynamics365:0b000000-0000-0000-0000-000000000001";
   world.anna = {"contact", "22222222-0000-0000-0000-000000000001", "Anna O'Brien", ""};
   world.contoso = {"account", "11111111-0000-0000-0000-000000000001", "Contoso AB", ""};

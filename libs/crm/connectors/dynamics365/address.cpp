@@ -107,6 +107,8 @@ bool is_tenant(std::string_view text) {
 std::string mistake_in(const std::string& name, const std::string& value, AddressRules rules) {
   if (name == "sign_in_tenant")
     return is_tenant(value) ? "" : "sign_in_tenant is neither the id nor a domain of an Entra tenant";
+  if (name == "sign_in")
+    return value == "client_credentials" || value == "oauth" ? "" : "sign_in is client_credentials or oauth";
   if (name != "sign_in_url") return "unknown setting " + name;
   const auto url = http::parse_url(value);
   if (url && may_sign_in(*url, rules)) return "";
@@ -141,6 +143,11 @@ Result<void> check_settings(const Connection& connection, AddressRules rules) {
   if (wrong.empty()) return {};
   wrong.resize(wrong.size() - 2);
   return fail(Cause::Malformed, wrong);
+}
+
+bool signs_in_by_person(const Connection& connection) {
+  const auto found = connection.settings.find("sign_in");
+  return found != connection.settings.end() && found->second == "oauth";
 }
 
 std::string sign_in_url(const Connection& connection) {

@@ -13,10 +13,12 @@ namespace aftercall::crm::dynamics365 {
 // network.
 Result<std::string> canonical_url(std::string_view pasted, AddressRules rules);
 
-// Settings: sign_in_tenant (the customer's Entra tenant, id or domain; must be there) and sign_in_url.
+// Settings: sign_in_tenant (the customer's Entra tenant, id or domain; must be there), sign_in_url, and
+// sign_in: client_credentials (an application user, the default) or oauth (a person's refresh token).
 Result<void> check_settings(const Connection& connection, AddressRules rules);
 
 inline constexpr std::string_view usual_sign_in = "https://login.microsoftonline.com";
+bool signs_in_by_person(const Connection& connection);
 std::string sign_in_url(const Connection& connection);
 
 // How people call the organisation: its name in the address.

@@ -91,6 +91,8 @@ TEST(Settings, NameTheSignInsTenant) {
   EXPECT_TRUE(check_settings(with({{"sign_in_tenant", "contoso.example"}}), {}));
   EXPECT_TRUE(check_settings(
       with({{"sign_in_tenant", "t"}, {"sign_in_url", "https://login.microsoftonline.us"}}), {}));
+  EXPECT_TRUE(check_settings(with({{"sign_in_tenant", "t"}, {"sign_in", "oauth"}}), {}));
+  EXPECT_FALSE(check_settings(with({{"sign_in_tenant", "t"}, {"sign_in", "api_token"}}), {}));
 }
 
 TEST(Settings, EveryMistakeIsNamedAtOnce) {

@@ -87,7 +87,12 @@ Failure refused(const http::Response& answer) {
 
 }  // namespace
 
-http::Request token_request(const Connection& connection, const Credentials& credentials) {
+Result<TokenOrRequest> token_request(const Connection& connection, const Credentials& credentials) {
+  const bool by_person = signs_in_by_person(connection);
+  const auto there = need({{"client_id", !credentials.client_id.empty()},
+                           {"client_secret", !credentials.client_secret.empty()},
+                           {"refresh_token", !by_person || credentials.refresh_token.has_value()}});
+  if (!there) return tl::unexpected(there.error());
   const auto tenant = connection.settings.find("sign_in_tenant");
   http::Request request;
   request.method = "POST";
@@ -95,7 +100,7 @@ http::Request token_request(const Connection& connection, const Credentials& cre
                    http::percent_encode(tenant == connection.settings.end() ? "" : tenant->second) +
                    "/oauth2/v2.0/token";
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
-  if (credentials.refresh_token)
+  if (by_person)
     request.body = http::form({{"grant_type", "refresh_token"},
                                {"client_id", credentials.client_id},
                                {"client_secret", credentials.client_secret.reveal()},

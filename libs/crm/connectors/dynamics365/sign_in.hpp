@@ -6,8 +6,8 @@
 
 namespace aftercall::crm::dynamics365 {
 
-// Client credentials, or a refresh token where the connection has one.
-http::Request token_request(const Connection& connection, const Credentials& credentials);
+// Client credentials, or a refresh token where the connection's setting sign_in is "oauth".
+Result<TokenOrRequest> token_request(const Connection& connection, const Credentials& credentials);
 
 // Branches on `error`; the AADSTS number only refines, for Microsoft changes it.
 Result<Token> read_token(const Result<http::Response>& answer);

@@ -18,8 +18,12 @@ Result<Token> read(int status, std::string body, http::Headers headers = {}) {
   return read_token(http::Response{status, std::move(headers), std::move(body)});
 }
 
+http::Request requested(const Connection& by, const Credentials& credentials) {
+  return std::get<http::Request>(token_request(by, credentials).value());
+}
+
 TEST(TokenRequest, AsksForTheOrganisationsOwnResource) {
-  const auto request = token_request(connection(), {"app", Secret("a&b=c %+"), std::nullopt});
+  const auto request = requested(connection(), {"app", Secret("a&b=c %+")});
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.target, "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
   EXPECT_EQ(request.body,
@@ -29,11 +33,22 @@ TEST(TokenRequest, AsksForTheOrganisationsOwnResource) {
   EXPECT_FALSE(request.repeatable);
 }
 
-TEST(TokenRequest, UsesARefreshTokenWhereThereIsOne) {
-  const auto request = token_request(connection(), {"app", Secret("s"), Secret("R1")});
+TEST(TokenRequest, UsesTheRefreshTokenOfAPersonsSignIn) {
+  Connection by_person = connection();
+  by_person.settings["sign_in"] = "oauth";
+  const auto request = requested(by_person, {"app", Secret("s"), Secret("R1")});
   EXPECT_THAT(request.body, HasSubstr("grant_type=refresh_token"));
   EXPECT_THAT(request.body, HasSubstr("refresh_token=R1"));
   EXPECT_THAT(request.body, HasSubstr("offline_access"));
+}
+
+TEST(TokenRequest, NamesEveryCredentialThatItsKindLacks) {
+  EXPECT_EQ(token_request(connection(), {}).error().detail, "missing: client_id, client_secret");
+  Connection by_person = connection();
+  by_person.settings["sign_in"] = "oauth";
+  const auto asked = token_request(by_person, {"app", Secret("s")});
+  EXPECT_EQ(asked.error().detail, "missing: refresh_token");
+  EXPECT_EQ(asked.error().cause, Cause::SetupIncomplete);
 }
 
 TEST(TokenAnswer, GivesATokenForAsLongAsItLasts) {

@@ -1,0 +1,133 @@
+#include "control/sign_ins.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "control/records.hpp"
+#include "http/server.hpp"
+
+namespace aftercall::control {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+const TenantId acme("acme");
+const ConnectionId crm_id("crm");
+
+Result<crm::TokenOrRequest> token_request(const Connection& connection, const crm::Credentials& credentials) {
+  http::Request request;
+  request.method = "POST";
+  request.target = connection.url;
+  request.body = std::string(credentials.refresh_token.value_or(Secret()).reveal());
+  return request;
+}
+
+// Every sign-in makes the refresh token before worthless: the next one stands in the answer.
+Result<crm::Token> read_token(const Result<http::Response>& answer) {
+  if (!answer) return tl::unexpected(answer.error());
+  return crm::Token{Secret("access for " + answer->body), std::chrono::hours(1), Secret(answer->body)};
+}
+
+const crm::Entry rotating{nullptr, nullptr, token_request, read_token, nullptr};
+
+class SignInsTest : public testing::Test {
+ protected:
+  SignInsTest() {
+    crm::Credentials first{"app", Secret("s"), Secret("R")};
+    apply(first);
+    asio::co_spawn(io, server.run(), [](const std::exception_ptr&) {});
+    Connection made;
+    made.tenant = acme;
+    made.id = crm_id;
+    made.crm = "rotating";
+    made.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/token";
+    connection = std::make_shared<const Connection>(made);
+  }
+  ~SignInsTest() override {
+    server.stop();
+    client.close();
+    io.restart();
+    io.run_for(std::chrono::seconds(5));
+  }
+
+  void apply(const crm::Credentials& credentials) {
+    const std::string key = secret_key(acme, crm_id);
+    const Draft draft = secret_draft({}, key, *vault.seal(acme, crm_id, credentials), 1);
+    vault.apply(Record{{"tenant.secret", 0, ++offset}, {}, draft.key, draft.value, draft.headers});
+  }
+
+  static asio::awaitable<http::Response> answer(SignInsTest* test, http::Request request) {
+    test->asked.push_back(request.body);
+    http::Response response;
+    response.body = request.body + "'";
+    co_return response;
+  }
+  static asio::awaitable<Result<void>> done(Result<void> result) { co_return result; }
+  asio::awaitable<Result<void>> store(const crm::Credentials& fresh) {
+    if (stored) apply(fresh);
+    return done(stored);
+  }
+  static asio::awaitable<void> nothing() { co_return; }
+
+  Result<tenancy::HeldLease> lease() {
+    std::optional<Result<tenancy::HeldLease>> got;
+    asio::co_spawn(
+        io, sign_ins.lease(connection, ""),
+        [&](const std::exception_ptr&, Result<tenancy::HeldLease> held) { got = std::move(held); });
+    io.restart();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!got)
+      if (io.run_one_until(deadline) == 0) return fail(Cause::Timeout, "no answer");
+    return *got;
+  }
+
+  asio::io_context io;
+  http::Client client{io.get_executor(), {}};
+  std::vector<std::string> asked;
+  http::Server server{
+      io.get_executor(), {}, [this](http::Request request) { return answer(this, std::move(request)); }};
+  Vault vault{*KeyRing::of({{"test", Secret(std::string(32, 'k'))}})};
+  std::int64_t offset = 0;
+  tenancy::ConnectionPtr connection;
+  Result<void> ours{};
+  Result<void> stored{};
+  SignIns sign_ins{{io.get_executor(), client, vault, [](std::string_view) { return &rotating; },
+                    [this](bus::Deadline) { return done(ours); },
+                    [this](const tenancy::ConnectionPtr&, const crm::Credentials&,
+                           const crm::Credentials& fresh) { return store(fresh); },
+                    [](const tenancy::ConnectionPtr&, const Failure&) { return nothing(); }}};
+};
+
+TEST_F(SignInsTest, LeasesNothingBeforeTheNewRefreshTokenIsStoredAndLosesItNever) {
+  stored = fail(Cause::Unreachable, "Kafka is down", std::chrono::milliseconds(0));
+  EXPECT_EQ(lease().error().cause, Cause::Unreachable);
+  EXPECT_EQ(vault.credentials(acme, crm_id)->refresh_token, Secret("R"));
+  stored = {};
+  sign_ins.forget(acme, crm_id);  // a person connects again
+  const auto held = lease();
+  ASSERT_TRUE(held) << held.error().detail;
+  EXPECT_EQ(held->token, Secret("access for R'"));
+  EXPECT_THAT(asked, ElementsAre("R")) << "the first answer, stored late; R would be refused now";
+  EXPECT_EQ(vault.credentials(acme, crm_id)->refresh_token, Secret("R'"));
+}
+
+TEST_F(SignInsTest, OtherCredentialsMakeWhatCouldNotBeStoredWorthless) {
+  stored = fail(Cause::Unreachable, "Kafka is down", std::chrono::milliseconds(0));
+  EXPECT_FALSE(lease());
+  stored = {};
+  apply({"app", Secret("s"), Secret("given anew")});
+  ASSERT_TRUE(lease());
+  EXPECT_THAT(asked, ElementsAre("R", "given anew"));
+}
+
+TEST_F(SignInsTest, WhoIsReplacedRefreshesNothing) {
+  ours = fail(Cause::Unreachable, "another instance owns the configuration");
+  EXPECT_EQ(lease().error().cause, Cause::Unreachable);
+  EXPECT_THAT(asked, SizeIs(0));
+}
+
+}  // namespace
+}  // namespace aftercall::control
