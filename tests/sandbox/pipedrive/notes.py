@@ -25,7 +25,7 @@ def shown(company, row, me=None):
             "org_id": row["org_id"], "organization": {"name": organization["name"]} if organization else None,
             "lead_id": None, "project_id": None, "project": None, "task_id": None, "task": None, "user_id": row["user_id"],
             "user": {"name": user.name, "email": user.email, "icon_url": None, "is_you": user is me} if user else None,
-            "last_update_user_id": row["last_update_user_id"], **{name: row.get(name, False) for name in PINS}}
+            "last_update_user_id": row["last_update_user_id"], **{name: row.get(name, False) for name in PINS if name != "pinned_to_lead_flag"}}
 
 
 def create(call):

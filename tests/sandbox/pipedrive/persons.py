@@ -146,8 +146,17 @@ def merge(call):
     for table in MERGED_TOO:
         for row in company.table(table).where("person_id", gone["id"]):
             company.table(table).put(moved(row, gone["id"], kept["id"]), call.now)
-    body = {**shown(kept), "merge_what_id": gone["id"], "company_id": company.id, "active_flag": True}
-    return ok(body, effects=[("update", "persons", kept["id"]), ("delete", "persons", gone["id"])])
+    return ok({**shown_v1(company, kept), "merge_what_id": gone["id"]},
+              effects=[("update", "persons", kept["id"]), ("delete", "persons", gone["id"])])
+
+
+def shown_v1(company, row):
+    """As version 1 still shows it, after a merge; without its many counts."""
+    newer = shown(row)
+    return {**{name: newer[name] for name in ("id", "name", "first_name", "last_name", "owner_id", "org_id", "label_ids", "picture_id")},
+            "company_id": company.id, "active_flag": not row["is_deleted"], "email": row["emails"], "phone": row["phones"],
+            "first_char": row["name"][:1].lower(), "add_time": times.v1(row["add_time"]), "update_time": times.v1(row["update_time"]),
+            "visible_to": str(row["visible_to"])}
 
 
 def moved(row, old, new):

@@ -56,8 +56,11 @@ def recents(call):
             table, view = views[item]
             rows = [row for row in company.table(table).rows.values() if row["update_time"] >= since and company.sees(call.user, row)]
             found += [(row["update_time"], {"item": item, "id": row["id"], "data": view(row)}) for row in rows]
-    page, additional = by_offset([item for _, item in sorted(found, key=lambda each: each[0])], call.query)
-    return ok(page or None, {"since_timestamp": call.query["since_timestamp"], **additional})
+    found.sort(key=lambda each: each[0])
+    page, additional = by_offset(found, call.query)
+    last = times.v1(page[-1][0]) if page else None
+    return ok([item for _, item in page] or None,
+              {"since_timestamp": call.query["since_timestamp"], "last_timestamp_on_page": last, **additional})
 
 
 HANDLERS["GET /recents"] = recents
