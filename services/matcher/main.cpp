@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
         tenancy::Leases leases(host.executor(), config.lease);
         tenancy::Connectors connectors(client, tenancy::tokens_from(leases));
         matcher::Remembered remembered;
-        const matcher::World world{&directory, &connectors, &remembered};
+        matcher::InFlight in_flight(host.executor());
+        const matcher::World world{&directory, &connectors, {&remembered, &in_flight}};
         stage::RealClock clock(host.executor());
         stage::Steps steps;
         steps.split = [&](const Record& record, const wire::Envelope& envelope) {

@@ -65,40 +65,11 @@ stage::Outcome conclude(const Finished& finished, const Result<Matched>& matched
       matched->crm_requests};
 }
 
-void recall(Known& known, const std::vector<External>& externals, const Sight& sight,
-            const Remembered& remembered) {
-  const auto now = Remembered::Time::clock::now();
-  for (const auto& external : externals)
-    for (const auto& identity : {external.email, external.phone})
-      if (const auto* answer = remembered.find(sight, identity, now))
-        known.contacts.emplace(identity, *answer);
-}
-
-void remember(const Known& known, const Sight& sight, Remembered& remembered) {
-  const auto now = Remembered::Time::clock::now();
-  for (const auto& [identity, answer] : known.contacts)
-    if (answer && remembered.find(sight, identity, now) == nullptr)
-      remembered.keep(sight, identity, *answer, now);
-}
-
 // Why some person's look failed: then "nobody" cannot be said of anybody.
 std::optional<Failure> unread_in(const Known& known) {
   for (const auto& [identity, answer] : known.contacts)
     if (!answer) return answer.error();
   return std::nullopt;
-}
-
-// Asks, unless there is nothing to ask, and files the answers.
-asio::awaitable<Result<void>> ask(tenancy::ConnectorPtr connector, std::vector<crm::Question> questions,
-                                  crm::Call call, std::shared_ptr<Known> known) {
-  if (questions.empty()) co_return Result<void>();
-  auto answers = co_await connector->look(questions, call);
-  if (!answers) {
-    known->requests += 1;
-    co_return tl::unexpected(answers.error());
-  }
-  absorb(*known, questions, std::move(*answers));
-  co_return Result<void>();
 }
 
 }  // namespace
@@ -139,21 +110,22 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   auto connector = world.connectors->of(connection);
   if (!connector) co_return stage::Failed{connector.error()};
 
-  const auto known = std::make_shared<Known>();
-  const bool resent = !context.envelope.run.empty();
-  const Sight sight{unit.account, connection->id};
-  if (!resent) recall(*known, externals, sight, *world.remembered);
-  const crm::Call call{context.deadline, context.envelope.traceparent, context.envelope.id};
-  auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, *known);
-  const auto first = co_await ask(*connector, std::move(questions), call, known);
-  if (!first) co_return stage::Failed{.failure = first.error(), .crm_requests = known->requests};
-  if (const auto unread = unread_in(*known))
-    co_return stage::Failed{.failure = *unread, .crm_requests = known->requests};
-  questions = second_questions(externals, *tenant, *known);
-  const auto second = co_await ask(*connector, std::move(questions), call, known);
-  if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known->requests};
-  remember(*known, sight, *world.remembered);
-  co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, *known), *known);
+  const auto inquiry = std::make_shared<Inquiry>();
+  const Known& known = inquiry->known;
+  inquiry->connector = *connector;
+  inquiry->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
+  inquiry->sight = {unit.account, connection->id};
+  inquiry->anew = !context.envelope.run.empty();
+  recall(*inquiry, externals, world.shared);
+  auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, known);
+  const auto first = co_await ask(inquiry, std::move(questions), world.shared);
+  if (!first) co_return stage::Failed{.failure = first.error(), .crm_requests = known.requests};
+  if (const auto unread = unread_in(known))
+    co_return stage::Failed{.failure = *unread, .crm_requests = known.requests};
+  questions = second_questions(externals, *tenant, known);
+  const auto second = co_await ask(inquiry, std::move(questions), world.shared);
+  if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known.requests};
+  co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, known), known);
 }
 
 }  // namespace aftercall::matcher

@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "matcher/remembered.hpp"
+#include "matcher/ask.hpp"
 #include "stage/outcome.hpp"
 #include "tenancy/connectors.hpp"
 #include "tenancy/directory.hpp"
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 struct World {
   const tenancy::Directory* directory = nullptr;
   tenancy::Connectors* connectors = nullptr;
-  Remembered* remembered = nullptr;
+  Shared shared{};
 };
 
 // One unit for each CRM account of the tenant; one without an account when there is none.

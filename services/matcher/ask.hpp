@@ -1,0 +1,36 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "matcher/in_flight.hpp"
+#include "matcher/match.hpp"
+#include "tenancy/connectors.hpp"
+
+namespace aftercall::matcher {
+
+// What all units know of earlier and present look-ups; owned by main.
+struct Shared {
+  Remembered* remembered = nullptr;
+  InFlight* in_flight = nullptr;
+  // Who has waited so long for another's look asks by itself: that one may hang.
+  std::chrono::milliseconds patience{3'000};
+};
+
+// One unit's asking, in one place that outlives its coroutine's waits.
+struct Inquiry {
+  tenancy::ConnectorPtr connector;
+  crm::Call call;
+  Sight sight;
+  bool anew = false;  // a resend: neither remembered answers nor other units' looks
+  Known known{};
+};
+
+// What was answered to these a moment ago is known.
+void recall(Inquiry& inquiry, const std::vector<External>& externals, const Shared& shared);
+
+// Asks, unless there is nothing to ask, and files the answers. A person whom another unit is asking about
+// right now is left to it.
+asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<crm::Question> questions,
+                                  Shared shared);
+
+}  // namespace aftercall::matcher
