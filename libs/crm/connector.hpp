@@ -49,8 +49,12 @@ class Connector {
   // All questions of a session at once, so that a connector can batch them.
   virtual asio::awaitable<Result<Answers>> look(std::vector<Question> questions, Call call) = 0;
   virtual asio::awaitable<Writes> put(std::vector<Put> puts, Call call) = 0;
-  // Before a put whose answer was lost is repeated: is there a record with this key at this target?
-  virtual asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) = 0;
+  // What is there of a create whose answer was lost, or of a person who may have been added since `since`: a
+  // note or activity by its key, a contact by e-mail, else phone. Reads what is true now, never an index that
+  // lags.
+  virtual asio::awaitable<Result<Recalled>> recall(Put lost, Instant since, Call call) = 0;
+  // Takes back what we made twice. A record that is gone already is no failure.
+  virtual asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, Call call) = 0;
 };
 
 // Answers a token that is valid now, or why there is none (NoLease, NotAuthorized). `refused` is empty, or a

@@ -22,9 +22,13 @@ struct Put {
   std::string key;  // idempotency key, a UUID
   std::string id;   // for Update: the CRM's id
   ArtifactKind kind = ArtifactKind::Note;
-  Content content;   // notes
-  Person person;     // contacts
-  CrmRecord target;  // notes; `id` may be the id of a contact put earlier in this very call
+  Content content;    // notes and activities
+  Person person;      // contacts
+  Occasion occasion;  // activities
+  // Notes and activities. Where writes are keyed, `id` may be the id of a contact put earlier in this very
+  // call.
+  CrmRecord target;
+  std::vector<CrmRecord> beside;
 };
 
 struct Written {
@@ -37,7 +41,13 @@ struct Written {
 
 struct Writes {
   std::vector<Result<Written>> each;  // in the order of the puts: each stands or fails alone
-  int requests = 0;
+  Spent spent;
+};
+
+// What is there of a put whose answer was lost.
+struct Recalled {
+  std::vector<Written> found;  // lowest id first; several: made twice, or a twin of somebody else's
+  Spent spent;
 };
 
 }  // namespace aftercall::crm

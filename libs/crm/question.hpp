@@ -24,29 +24,37 @@ struct AppointmentAt {
   std::string join_url;
   Instant start;
 };
-using Question = std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt>;
+struct DealById {
+  std::string id;  // as the upstream named it
+};
+// The deal created last, whatever became of it.
+struct NewestDealOf {
+  CrmRecord contact;
+};
+using Question = std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt, DealById, NewestDealOf>;
 
 // A contact as the CRM holds it; active ones only.
 struct FoundContact {
   CrmRecord record;
   std::string email;                // normalised
   std::vector<std::string> phones;  // E.164, those that could be read
-  Instant created_on{};
+  Instant created_on{};  // the same for all where the CRM does not tell: then the lower id is the older
   std::optional<CrmRecord> account;
 };
 // Contacts answer to the question that found them, each with the e-mail or phone that did, oldest first, then
-// by id; appointments are plain records. An answer fails alone: a table that this account does not have is no
-// reason to leave the rest unanswered.
+// by id; appointments and deals are plain records, a deal answers alone. An answer fails alone: a table that
+// this account does not have is no reason to leave the rest unanswered.
 struct Answer {
   std::vector<FoundContact> contacts;
   std::vector<CrmRecord> appointments;
+  std::optional<CrmRecord> deal;
   std::size_t inactive = 0;                              // how many would have answered, were they active
   std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
 };
 
 struct Answers {
   std::vector<Result<Answer>> each;  // in the order of the questions
-  int requests = 0;                  // HTTP requests that it took
+  Spent spent;
 };
 
 }  // namespace aftercall::crm

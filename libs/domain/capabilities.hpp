@@ -7,18 +7,26 @@
 
 namespace aftercall {
 
+// A kind of activity that an account knows. People see the name; requests bear the key.
+struct ActivityType {
+  std::string name;
+  std::string key;
+  bool operator==(const ActivityType&) const = default;
+};
+
 // What an account's CRM can hold and do, read from the CRM itself: plans are made from this, never from a
 // CRM's name.
 struct Capabilities {
   bool keyed_writes = false;  // a create under our own key happens at most once
   bool appointments = false;  // appointments can be found by their join URL
   bool accounts = false;      // contacts belong to accounts that bear notes of their own
+  bool one_note = false;      // one note a session, for its person and deal; else one on each record
   bool deals = false;
   bool activities = false;
   bool cases = false;
-  std::size_t note_title_length = 0;  // UTF-16 code units
-  std::size_t note_text_length = 0;   // UTF-16 code units, tags included
-  std::vector<std::string> activity_types;
+  std::size_t note_title_length = 0;         // UTF-16 code units
+  std::size_t note_text_length = 0;          // UTF-16 code units, tags included
+  std::vector<ActivityType> activity_types;  // active ones
   Instant read_at{};
 };
 

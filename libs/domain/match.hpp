@@ -6,6 +6,8 @@
 
 #include "domain/capabilities.hpp"
 #include "domain/id.hpp"
+#include "domain/instant.hpp"
+#include "domain/spent.hpp"
 
 namespace aftercall {
 
@@ -38,6 +40,7 @@ struct ParticipantMatch {
   std::optional<CrmRecord> account;
   std::vector<CrmRecord> also;  // policy "all": the other contacts that get the record, too
   bool create = false;          // an intent: the writer creates the contact
+  Instant looked_at{};          // with create: when nobody was found
   bool ambiguous = false;
   std::string rule;    // which rule decided
   std::string reason;  // why there is no contact
@@ -55,7 +58,7 @@ struct Matched {
   std::optional<CrmRecord> deal;
   std::vector<LeftOut> left_out;
   std::vector<Lookup> lookups;  // of the session as a whole
-  int crm_requests = 0;
+  Spent spent;
 };
 
 }  // namespace aftercall

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@
 
 namespace aftercall {
 
-enum class ArtifactKind { Contact, Note };
+enum class ArtifactKind { Contact, Note, Activity };
 
 // A text, finished and cut for the account it goes to. Each stands once in a plan; artifacts refer to it.
 struct Content {
@@ -24,6 +25,14 @@ struct Person {
   std::string name;
   std::string email;
   std::string phone;
+  Instant looked_at{};  // when nobody had this e-mail or phone: who was added since may be this person
+};
+
+// What an activity says beside its text.
+struct Occasion {
+  std::string type;  // the key of the CRM's activity type
+  Instant start{};
+  std::chrono::minutes duration{0};
 };
 
 // Another slot that an artifact serves: two participants who are one contact leave one note.
@@ -45,10 +54,12 @@ struct Artifact {
   std::string slot;
   unsigned part = 0;
   std::vector<Alias> aliases;
-  Target target;            // notes
-  std::size_t content = 0;  // notes: index in the plan's contents
-  Person person;            // contacts
-  bool main = false;        // when this fails for good, the unit is dead
+  Target target;               // notes and activities
+  std::vector<Target> beside;  // the other records that show it: a note's deal, an activity's other people
+  std::size_t content = 0;     // notes and activities: index in the plan's contents
+  Person person;               // contacts
+  Occasion occasion;           // activities
+  bool main = false;           // when this fails for good, the unit is dead
 };
 
 // Everything that shall be in one CRM account for one session, in the order of writing.
@@ -61,7 +72,7 @@ struct Plan {
   std::vector<Artifact> artifacts;
   std::vector<LeftOut> left_out;
   std::optional<Instant> ended_at;
-  int crm_requests = 0;  // spent so far
+  Spent spent;  // so far
 };
 
 }  // namespace aftercall

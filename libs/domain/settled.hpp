@@ -54,7 +54,7 @@ struct Settled {
   std::vector<ArtifactState> artifacts;
   std::vector<LeftOut> left_out;
   std::vector<Evidence> evidence;
-  int crm_requests = 0;
+  Spent spent;
 };
 
 }  // namespace aftercall

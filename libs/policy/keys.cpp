@@ -14,17 +14,6 @@ constexpr Uuid records{
 constexpr Uuid events{
     {0x9a, 0x2c, 0x62, 0x3f, 0x45, 0xd8, 0x4a, 0x55, 0xb8, 0x14, 0x22, 0x06, 0x69, 0x8a, 0x52, 0x13}};
 
-// Not a display name: part of every key ever made.
-std::string_view word_of(ArtifactKind kind) {
-  switch (kind) {
-    case ArtifactKind::Contact:
-      return "contact";
-    case ArtifactKind::Note:
-      return "note";
-  }
-  return "";
-}
-
 std::string stated(const Revision& revision) {
   switch (revision.kind) {
     case Revision::Kind::Arrival:
@@ -42,6 +31,18 @@ std::string key_in(const Uuid& name_space, std::initializer_list<std::string_vie
 }
 
 }  // namespace
+
+std::string_view word_of(ArtifactKind kind) {
+  switch (kind) {
+    case ArtifactKind::Contact:
+      return "contact";
+    case ArtifactKind::Note:
+      return "note";
+    case ArtifactKind::Activity:
+      return "activity";
+  }
+  return "";
+}
 
 std::string artifact_key(const ArtifactName& name) {
   const auto& [tenant, source, session] = name.session;

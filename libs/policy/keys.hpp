@@ -20,6 +20,9 @@ struct ArtifactName {
   std::string slot;
   unsigned part = 0;
 };
+// Part of every key and every ledger name ever made.
+std::string_view word_of(ArtifactKind kind);
+
 std::string artifact_key(const ArtifactName& name);
 
 // A created contact belongs to no session: whoever meets the same person creates the same record.

@@ -73,7 +73,7 @@ Ending Runner::ending_of_unpublishable(const Job& job, const Failure& why) const
   dead.failure = {why.cause, why.detail + "; the event lies at " + at.topic + " partition " +
                                  std::to_string(at.partition) + " offset " + std::to_string(at.offset)};
   dead.tries = job.event->envelope.tries + 1;
-  return ending(shortened, std::move(dead), 0);
+  return ending(shortened, std::move(dead), {});
 }
 
 void Runner::let_go(const JobPtr& job) {

@@ -187,7 +187,7 @@ void Runner::spill(const JobPtr& job) {
     why = "its CRM account rests";
   }
   const Instant due = now() + std::chrono::ceil<std::chrono::milliseconds>(wait);
-  deliver_soon(job, ending(*job, paced(rules(), std::move(why), history(*job), due, now()), 0));
+  deliver_soon(job, ending(*job, paced(rules(), std::move(why), history(*job), due, now()), {}));
 }
 
 }  // namespace aftercall::stage

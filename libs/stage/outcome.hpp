@@ -48,7 +48,7 @@ struct Context {
 struct Emit {
   std::string topic;
   std::string value;
-  int crm_requests = 0;
+  Spent spent{};
 };
 
 // The unit ends here, with a reason: published as session.settled. The runner fills in session, revision and
@@ -63,7 +63,7 @@ struct Failed {
   Failure failure;
   std::vector<ArtifactState> artifacts{};  // every artifact's state so far
   ConnectionId connection{};
-  int crm_requests = 0;
+  Spent spent{};
   bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds
 };
 

@@ -31,7 +31,7 @@ void Runner::report(const Job& job, const Ending& end) const {
   line.reason = end.reason;
   line.attempt = envelope.attempt;
   line.tries = envelope.tries;
-  line.crm_requests = end.crm_requests;
+  line.spent = end.spent;
   line.took = std::chrono::duration_cast<std::chrono::milliseconds>(job.took);
   if (job.unit.revision.accepted_at != Instant{}) line.age = now() - job.unit.revision.accepted_at;
   telemetry::settled(line);

@@ -63,7 +63,7 @@ struct Ending {
   std::string reason{};
   std::optional<Cause> cause{};
   std::optional<Kind> deferred{};  // nothing: it was emitted or settled
-  int crm_requests = 0;
+  Spent spent{};
 };
 
 // The body of Stage, by subject: runner.cpp (start, loop, stop), membership.cpp (partitions come and go),
@@ -126,7 +126,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::optional<Ending> conclude_rest(const JobPtr& job, std::chrono::milliseconds delay, Failure failure);
   void again(const JobPtr& job, Moment at);
   void conclude_unrun(const JobPtr& job, Failure failure);
-  Ending ending(const Job& job, Recovery recovery, int crm_requests) const;
+  Ending ending(const Job& job, Recovery recovery, Spent spent) const;
   Ending ending_of_unpublishable(const Job& job, const Failure& why) const;
   void deliver_soon(const JobPtr& job, Ending end);
   asio::awaitable<void> deliver(JobPtr job, Ending end);

@@ -125,19 +125,19 @@ std::optional<Ending> Runner::conclude(const JobPtr& job, Outcome outcome) {
   if (auto* const emit = std::get_if<Emit>(&outcome)) {
     Ending end;
     end.outcome = "emitted";
-    end.crm_requests = emit->crm_requests;
+    end.spent = emit->spent;
     end.draft = emitted(maker(*job), *job->event, job->unit.account, std::move(*emit));
     return end;
   }
   if (auto* const settle = std::get_if<Settle>(&outcome)) {
-    const int requests = settle->settled.crm_requests;
-    return ending(*job, std::move(*settle), requests);
+    const Spent spent = settle->settled.spent;
+    return ending(*job, std::move(*settle), spent);
   }
   return conclude_failure(job, std::move(std::get<Failed>(outcome)));
 }
 
 std::optional<Ending> Runner::conclude_failure(const JobPtr& job, Failed failed) {
-  const int requests = failed.crm_requests;
+  const Spent spent = failed.spent;
   Failure failure = failed.failure;
   auto recovery = recover(rules(), std::move(failed), history(*job), now(), clock_.jitter());
   if (const auto* const retry = std::get_if<RetryAfter>(&recovery)) {
@@ -146,7 +146,7 @@ std::optional<Ending> Runner::conclude_failure(const JobPtr& job, Failed failed)
   }
   if (const auto* const rest = std::get_if<Rest>(&recovery))
     return conclude_rest(job, rest->delay, std::move(failure));
-  return ending(*job, std::move(recovery), requests);
+  return ending(*job, std::move(recovery), spent);
 }
 
 // A rest is the whole lane's. A short one waits here; a longer one elsewhere, with all that waits in the
@@ -168,7 +168,7 @@ std::optional<Ending> Runner::conclude_rest(const JobPtr& job, std::chrono::mill
                                  {"cause", failure.cause},
                                  {"for", delay}});
   spill(job->lane);
-  return ending(*job, paced(rules(), failure.detail, history(*job), now() + delay, now()), 0);
+  return ending(*job, paced(rules(), failure.detail, history(*job), now() + delay, now()), {});
 }
 
 void Runner::again(const JobPtr& job, Moment at) {
@@ -182,12 +182,12 @@ void Runner::conclude_unrun(const JobPtr& job, Failure failure) {
   failed.failure = std::move(failure);
   failed.here = false;
   deliver_soon(job,
-               ending(*job, recover(rules(), std::move(failed), history(*job), now(), clock_.jitter()), 0));
+               ending(*job, recover(rules(), std::move(failed), history(*job), now(), clock_.jitter()), {}));
 }
 
-Ending Runner::ending(const Job& job, Recovery recovery, int crm_requests) const {
+Ending Runner::ending(const Job& job, Recovery recovery, Spent spent) const {
   Ending end;
-  end.crm_requests = crm_requests;
+  end.spent = spent;
   if (auto* const settle = std::get_if<Settle>(&recovery)) {
     end.outcome = settle->settled.reason;
     end.reason = settle->settled.detail;

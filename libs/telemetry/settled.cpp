@@ -20,7 +20,8 @@ log::Fields fields_of(const Settled& end) {
   add_text("reason", end.reason);
   fields.push_back({"attempt", end.attempt});
   fields.push_back({"tries", end.tries});
-  fields.push_back({"crm_requests", end.crm_requests});
+  fields.push_back({"crm_requests", end.spent.requests});
+  if (end.spent.tokens > 0) fields.push_back({"crm_tokens", end.spent.tokens});
   fields.push_back({"took", end.took});
   if (end.age.count() > 0) fields.push_back({"age", end.age});
   return fields;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "domain/failure.hpp"
+#include "domain/spent.hpp"
 
 namespace aftercall::telemetry {
 
@@ -19,7 +20,7 @@ struct Settled {
   std::string_view reason{};  // for a person; no personal data
   int attempt = 1;
   int tries = 0;
-  int crm_requests = 0;
+  Spent spent{};
   std::chrono::milliseconds took{0};  // the step
   std::chrono::milliseconds age{0};   // since the session was accepted; 0: unknown
 };

@@ -16,8 +16,11 @@ class Nobody : public crm::Connector {
     co_return crm::Answers{};
   }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
-  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
-    co_return std::optional<crm::Written>();
+  asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
+  }
+  asio::awaitable<Result<Spent>> remove(ArtifactKind, std::string, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
   }
 };
 

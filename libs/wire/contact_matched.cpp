@@ -2,6 +2,7 @@
 
 #include "wire/crm_record.hpp"
 #include "wire/session.hpp"
+#include "wire/time.hpp"
 
 namespace aftercall::wire {
 namespace {
@@ -15,6 +16,7 @@ v1::ParticipantMatch to_wire(const ParticipantMatch& match) {
   if (match.account) *message.mutable_account() = wire::to_wire(*match.account);
   for (const auto& each : match.also) *message.add_also() = wire::to_wire(each);
   message.set_create(match.create);
+  if (match.create) write_time(*message.mutable_looked_at(), match.looked_at);
   message.set_ambiguous(match.ambiguous);
   message.set_rule(match.rule);
   message.set_reason(match.reason);
@@ -31,6 +33,7 @@ ParticipantMatch from_wire(const v1::ParticipantMatch& message) {
   if (message.has_account()) match.account = wire::from_wire(message.account());
   for (const auto& each : message.also()) match.also.push_back(wire::from_wire(each));
   match.create = message.create();
+  match.looked_at = read_time(message.looked_at()).value_or(Instant{});
   match.ambiguous = message.ambiguous();
   match.rule = message.rule();
   match.reason = message.reason();
@@ -53,7 +56,8 @@ v1::ContactMatched contact_matched(const v1::Session& session, const Matched& ma
   if (matched.deal) *message.mutable_deal() = wire::to_wire(*matched.deal);
   for (const auto& each : matched.left_out) *message.add_left_out() = wire::to_wire(each);
   for (const auto& each : matched.lookups) *message.add_lookups() = wire::to_wire(each);
-  message.set_crm_requests(matched.crm_requests);
+  message.set_crm_requests(matched.spent.requests);
+  message.set_crm_tokens(matched.spent.tokens);
   return message;
 }
 
@@ -75,7 +79,7 @@ Result<MatchedSession> matched_session_of(const v1::ContactMatched& message) {
   if (message.has_deal()) matched.deal = wire::from_wire(message.deal());
   for (const auto& each : message.left_out()) matched.left_out.push_back(wire::from_wire(each));
   for (const auto& each : message.lookups()) matched.lookups.push_back(wire::from_wire(each));
-  matched.crm_requests = message.crm_requests();
+  matched.spent = {message.crm_requests(), message.crm_tokens()};
   return MatchedSession{std::move(*session), std::move(matched)};
 }
 

@@ -27,7 +27,12 @@ v1::Capabilities to_wire(const Capabilities& capabilities) {
   message.set_cases(capabilities.cases);
   message.set_note_title_length(static_cast<std::int64_t>(capabilities.note_title_length));
   message.set_note_text_length(static_cast<std::int64_t>(capabilities.note_text_length));
-  for (const auto& type : capabilities.activity_types) message.add_activity_types(type);
+  message.set_one_note(capabilities.one_note);
+  for (const auto& type : capabilities.activity_types) {
+    auto& each = *message.add_activity_types();
+    each.set_name(type.name);
+    each.set_key(type.key);
+  }
   write_time(*message.mutable_read_at(), capabilities.read_at);
   return message;
 }
@@ -42,7 +47,9 @@ Capabilities from_wire(const v1::Capabilities& message) {
   capabilities.cases = message.cases();
   capabilities.note_title_length = static_cast<std::size_t>(message.note_title_length());
   capabilities.note_text_length = static_cast<std::size_t>(message.note_text_length());
-  capabilities.activity_types = {message.activity_types().begin(), message.activity_types().end()};
+  capabilities.one_note = message.one_note();
+  for (const auto& type : message.activity_types())
+    capabilities.activity_types.push_back({type.name(), type.key()});
   capabilities.read_at = read_time(message.read_at()).value_or(Instant{});
   return capabilities;
 }

@@ -1,5 +1,6 @@
 #include "wire/note_ready.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "wire/artifact_kind.hpp"
@@ -8,6 +9,33 @@
 
 namespace aftercall::wire {
 namespace {
+
+v1::Target to_wire(const Target& target) {
+  v1::Target message;
+  if (target.record) *message.mutable_record() = wire::to_wire(*target.record);
+  message.set_artifact(target.artifact);
+  return message;
+}
+
+Target from_wire(const v1::Target& message) {
+  Target target;
+  if (message.has_record()) target.record = wire::from_wire(message.record());
+  target.artifact = message.artifact();
+  return target;
+}
+
+v1::Occasion to_wire(const Occasion& occasion) {
+  v1::Occasion message;
+  message.set_type(occasion.type);
+  write_time(*message.mutable_start(), occasion.start);
+  message.set_minutes(static_cast<std::int32_t>(occasion.duration.count()));
+  return message;
+}
+
+Occasion from_wire(const v1::Occasion& message) {
+  return {message.type(), read_time(message.start()).value_or(Instant{}),
+          std::chrono::minutes(message.minutes())};
+}
 
 v1::Artifact to_wire(const Artifact& artifact) {
   v1::Artifact message;
@@ -20,16 +48,17 @@ v1::Artifact to_wire(const Artifact& artifact) {
     each.set_key(alias.key);
     each.set_slot(alias.slot);
   }
-  if (artifact.target.record)
-    *message.mutable_target()->mutable_record() = wire::to_wire(*artifact.target.record);
-  if (!artifact.target.artifact.empty()) message.mutable_target()->set_artifact(artifact.target.artifact);
+  if (artifact.kind != ArtifactKind::Contact) *message.mutable_target() = to_wire(artifact.target);
+  for (const auto& each : artifact.beside) *message.add_beside() = to_wire(each);
   message.set_content(static_cast<std::uint32_t>(artifact.content));
   if (artifact.kind == ArtifactKind::Contact) {
     auto& person = *message.mutable_person();
     person.set_name(artifact.person.name);
     person.set_email(artifact.person.email);
     person.set_phone(artifact.person.phone);
+    write_time(*person.mutable_looked_at(), artifact.person.looked_at);
   }
+  if (artifact.kind == ArtifactKind::Activity) *message.mutable_occasion() = to_wire(artifact.occasion);
   message.set_main(artifact.main);
   return message;
 }
@@ -43,10 +72,12 @@ Result<Artifact> from_wire(const v1::Artifact& message) {
   artifact.slot = message.slot();
   artifact.part = message.part();
   for (const auto& each : message.aliases()) artifact.aliases.push_back({each.key(), each.slot()});
-  if (message.target().has_record()) artifact.target.record = wire::from_wire(message.target().record());
-  artifact.target.artifact = message.target().artifact();
+  artifact.target = from_wire(message.target());
+  for (const auto& each : message.beside()) artifact.beside.push_back(from_wire(each));
   artifact.content = message.content();
-  artifact.person = {message.person().name(), message.person().email(), message.person().phone()};
+  artifact.person = {message.person().name(), message.person().email(), message.person().phone(),
+                     read_time(message.person().looked_at()).value_or(Instant{})};
+  artifact.occasion = from_wire(message.occasion());
   artifact.main = message.main();
   return artifact;
 }
@@ -55,11 +86,15 @@ Result<void> check_references(const Plan& plan) {
   std::set<std::string> earlier;
   for (const auto& artifact : plan.artifacts) {
     if (artifact.key.empty()) return fail(Cause::Malformed, "an artifact of the plan has no key");
-    if (artifact.kind == ArtifactKind::Note) {
+    if (artifact.kind != ArtifactKind::Contact) {
       if (artifact.content >= plan.contents.size())
-        return fail(Cause::Malformed, "a note refers to a missing content");
-      const bool hangs = artifact.target.record || earlier.contains(artifact.target.artifact);
-      if (!hangs) return fail(Cause::Malformed, "a note refers to an artifact that does not come before it");
+        return fail(Cause::Malformed, "a note or activity refers to a missing content");
+      const auto hangs = [&](const Target& target) {
+        return target.record || earlier.contains(target.artifact);
+      };
+      if (!hangs(artifact.target) || !std::all_of(artifact.beside.begin(), artifact.beside.end(), hangs))
+        return fail(Cause::Malformed,
+                    "a note or activity refers to an artifact that does not come before it");
     }
     earlier.insert(artifact.key);
   }
@@ -117,7 +152,8 @@ v1::NoteReady note_ready(const Plan& plan) {
   for (const auto& artifact : plan.artifacts) *message.add_artifacts() = to_wire(artifact);
   for (const auto& each : plan.left_out) *message.add_left_out() = wire::to_wire(each);
   if (plan.ended_at) write_time(*message.mutable_ended_at(), *plan.ended_at);
-  message.set_crm_requests(plan.crm_requests);
+  message.set_crm_requests(plan.spent.requests);
+  message.set_crm_tokens(plan.spent.tokens);
   return message;
 }
 
@@ -140,7 +176,7 @@ Result<Plan> plan_of(const v1::NoteReady& message) {
   }
   for (const auto& each : message.left_out()) plan.left_out.push_back(wire::from_wire(each));
   if (message.has_ended_at()) plan.ended_at = read_time(message.ended_at());
-  plan.crm_requests = message.crm_requests();
+  plan.spent = {message.crm_requests(), message.crm_tokens()};
   if (auto checked = check_references(plan); !checked) return tl::unexpected(checked.error());
   return plan;
 }

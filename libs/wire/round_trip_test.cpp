@@ -32,6 +32,10 @@ Matched matched() {
   match.account = CrmRecord{"account", "a1", "Contoso", "https://x/a1"};
   match.rule = "only candidate";
   match.lookups = {{"contact by e-mail", "1 active"}};
+  match.create = true;
+  match.looked_at = instant_of(7000);
+  out.capabilities.one_note = true;
+  out.capabilities.activity_types = {{"Discovery Call", "discovery_call"}};
   out.participants = {match};
   return out;
 }
@@ -53,6 +57,9 @@ TEST(ContactMatched, ComesBackAsItWasMade) {
   ASSERT_EQ(back->matched.participants.size(), 1U);
   EXPECT_EQ(back->matched.participants[0].contact, matched().participants[0].contact);
   EXPECT_EQ(back->matched.participants[0].lookups[0].answer, "1 active");
+  EXPECT_EQ(back->matched.participants[0].looked_at, instant_of(7000));
+  EXPECT_TRUE(back->matched.capabilities.one_note);
+  EXPECT_EQ(back->matched.capabilities.activity_types, matched().capabilities.activity_types);
 }
 
 TEST(ContactMatched, AMatchOfAMissingParticipantIsMalformed) {
@@ -88,6 +95,34 @@ TEST(NoteReady, ComesBackAsItWasMade) {
   EXPECT_EQ(back->artifacts[1].target, plan().artifacts[1].target);
   EXPECT_EQ(back->artifacts[1].aliases[0].slot, "+46701234567");
   EXPECT_TRUE(back->artifacts[1].main);
+}
+
+TEST(NoteReady, AnActivityComesBackWithItsOccasionAndWhatStandsBesideIt) {
+  auto with_activity = plan();
+  with_activity.spent = {3, 45};
+  with_activity.artifacts[0].person.looked_at = instant_of(5000);
+  Artifact activity;
+  activity.key = "k4";
+  activity.kind = ArtifactKind::Activity;
+  activity.target.artifact = "k1";
+  activity.beside = {Target{CrmRecord{"deal", "52", "Renewal", ""}, ""}, Target{std::nullopt, "k1"}};
+  activity.occasion = {"discovery_call", instant_of(9000), std::chrono::minutes(45)};
+  with_activity.artifacts.push_back(activity);
+  const auto back = plan_of(note_ready(with_activity));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(back->spent, with_activity.spent);
+  EXPECT_EQ(back->artifacts[0].person.looked_at, instant_of(5000));
+  EXPECT_EQ(back->artifacts[2].kind, ArtifactKind::Activity);
+  EXPECT_EQ(back->artifacts[2].beside, activity.beside);
+  EXPECT_EQ(back->artifacts[2].occasion.type, "discovery_call");
+  EXPECT_EQ(back->artifacts[2].occasion.start, instant_of(9000));
+  EXPECT_EQ(back->artifacts[2].occasion.duration, std::chrono::minutes(45));
+}
+
+TEST(NoteReady, AnActivityBesideAnArtifactThatDoesNotComeBeforeItIsMalformed) {
+  auto wrong = plan();
+  wrong.artifacts[1].beside = {Target{std::nullopt, "k9"}};
+  EXPECT_EQ(plan_of(note_ready(wrong)).error().cause, Cause::Malformed);
 }
 
 TEST(NoteReady, AnArtifactOfANewerReleaseBlocks) {

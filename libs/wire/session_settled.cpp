@@ -76,7 +76,8 @@ v1::SessionSettled session_settled(const Settled& settled) {
   for (const auto& each : settled.left_out) *message.add_left_out() = wire::to_wire(each);
   for (const auto& each : settled.evidence) *message.add_evidence() = to_wire(each);
   write_time(*message.mutable_accepted_at(), settled.revision.accepted_at);
-  message.set_crm_requests(settled.crm_requests);
+  message.set_crm_requests(settled.spent.requests);
+  message.set_crm_tokens(settled.spent.tokens);
   return message;
 }
 
@@ -97,7 +98,7 @@ Result<Settled> settled_of(const v1::SessionSettled& message) {
   }
   for (const auto& each : message.left_out()) settled.left_out.push_back(wire::from_wire(each));
   for (const auto& each : message.evidence()) settled.evidence.push_back(from_wire(each));
-  settled.crm_requests = message.crm_requests();
+  settled.spent = {message.crm_requests(), message.crm_tokens()};
   return settled;
 }
 

@@ -65,7 +65,9 @@ void write_unit(std::ostream& out, const v1::UnitStory& unit) {
   for (const auto& each : unit.evidence())
     if (unit.matches().empty() && each.has_participant())
       out << "    participant " << each.participant() << ": " << each.found() << "\n";
-  out << "    CRM requests: " << unit.crm_requests() << "\n";
+  out << "    CRM requests: " << unit.crm_requests();
+  if (unit.crm_tokens() > 0) out << ", tokens of the day's budget: " << unit.crm_tokens();
+  out << "\n";
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ LedgerRow revision_row(const Plan& plan, Instant now) {
 }
 
 Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
-             const SlotHash& hash, const ConnectionId& connection, int requests) {
+             const SlotHash& hash, const ConnectionId& connection, Spent spent) {
   std::vector<ArtifactState> states;
   states.reserve(done.size());
   for (const auto& each : done) states.push_back(describe(plan, each, hash));
@@ -196,7 +196,7 @@ Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOu
   settled.artifacts = std::move(states);
   settled.left_out = plan.left_out;
   std::move(left_out.begin(), left_out.end(), std::back_inserter(settled.left_out));
-  settled.crm_requests = plan.crm_requests + requests;
+  settled.spent = plan.spent + spent;
   return settled;
 }
 
@@ -209,7 +209,7 @@ Settled superseded(const Plan& plan, const Revision& by) {
   settled.reason = "superseded";
   settled.detail = "superseded by revision " + std::to_string(by.value);
   settled.left_out = plan.left_out;
-  settled.crm_requests = plan.crm_requests;
+  settled.spent = plan.spent;
   return settled;
 }
 

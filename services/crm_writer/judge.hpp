@@ -36,7 +36,7 @@ using Ending = std::variant<Settled, Unfinished>;
 // In doubt before transient before blocked decides how an unfinished unit waits; a main record that failed
 // for good makes it dead; everything else settles.
 Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
-             const SlotHash& hash, const ConnectionId& connection, int requests);
+             const SlotHash& hash, const ConnectionId& connection, Spent spent);
 
 Settled superseded(const Plan& plan, const Revision& by);
 

@@ -39,7 +39,9 @@ Judged judged(std::vector<Case> cases) {
   return out;
 }
 
-Ending ending_of(const Judged& each) { return judge(each.plan, each.done, {}, plain_hash(), connection, 1); }
+Ending ending_of(const Judged& each) {
+  return judge(each.plan, each.done, {}, plain_hash(), connection, Spent{1, 0});
+}
 
 Failure failure_of(const Judged& each) {
   const auto ending = ending_of(each);
@@ -57,7 +59,7 @@ TEST(Judge, AllWrittenSettlesWithEveryIdAndLink) {
   EXPECT_EQ(settled.reason, "written");
   ASSERT_THAT(settled.artifacts, SizeIs(2));
   EXPECT_EQ(settled.artifacts[1].crm_id, "n2");
-  EXPECT_EQ(settled.crm_requests, 1);
+  EXPECT_EQ(settled.spent.requests, 1);
 }
 
 TEST(Judge, InDoubtBeforeTransientBeforeBlockedDecidesHowTheUnitWaits) {

@@ -2,26 +2,18 @@
 
 #include <set>
 
+#include "policy/keys.hpp"
+
 namespace aftercall::crm_writer {
 
-std::string kind_name(ArtifactKind kind) {
-  switch (kind) {
-    case ArtifactKind::Contact:
-      return "contact";
-    case ArtifactKind::Note:
-      return "note";
-  }
-  return "";
-}
-
 LedgerName name_of(const Artifact& artifact, const SlotHash& hash) {
-  return {kind_name(artifact.kind), hash(artifact.slot), artifact.part};
+  return {std::string(word_of(artifact.kind)), hash(artifact.slot), artifact.part};
 }
 
 std::vector<LedgerName> alias_names_of(const Artifact& artifact, const SlotHash& hash) {
   std::vector<LedgerName> names;
   for (const auto& alias : artifact.aliases)
-    names.push_back({kind_name(artifact.kind), hash(alias.slot), artifact.part});
+    names.push_back({std::string(word_of(artifact.kind)), hash(alias.slot), artifact.part});
   return names;
 }
 
@@ -40,7 +32,7 @@ const LedgerRow* Standing::by_name(const LedgerName& name) const {
 
 const LedgerRow* Standing::by_target(const Artifact& artifact) const {
   if (!artifact.target.record) return nullptr;
-  const auto kind = kind_name(artifact.kind);
+  const auto kind = word_of(artifact.kind);
   for (const auto& [name, row] : rows_) {
     const bool same = name.kind == kind && name.part == artifact.part && !row.same_as &&
                       row.target.type == artifact.target.record->type &&

@@ -15,7 +15,6 @@ inline constexpr const char* revision_kind = "revision";
 // What a slot is called where no address may stand: a hash under the tenant's key.
 using SlotHash = std::function<std::string(const std::string& slot)>;
 
-std::string kind_name(ArtifactKind kind);
 LedgerName name_of(const Artifact& artifact, const SlotHash& hash);
 std::vector<LedgerName> alias_names_of(const Artifact& artifact, const SlotHash& hash);
 

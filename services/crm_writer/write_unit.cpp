@@ -17,7 +17,7 @@ struct Job {
   tenancy::ConnectorPtr connector;
   crm::Call call;
   std::vector<Done> done;
-  int requests = 0;
+  Spent spent;
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -49,7 +49,7 @@ asio::awaitable<void> send(JobPtr job, std::vector<std::size_t> which) {
   for (const auto i : which) puts.push_back(*job->done[i].step.put);
   if (puts.empty()) co_return;
   auto writes = co_await job->connector->put(std::move(puts), job->call);
-  job->requests += writes.requests;
+  job->spent += writes.spent;
   for (std::size_t i = 0; i < which.size(); ++i)
     job->done[which[i]].answer = i < writes.each.size()
                                      ? std::move(writes.each[i])
@@ -113,7 +113,7 @@ stage::Outcome outcome_of(Ending ending, const Job& job) {
   failed.failure = std::move(unfinished.failure);
   failed.artifacts = std::move(unfinished.artifacts);
   failed.connection = job.connection->id;
-  failed.crm_requests = job.requests;
+  failed.spent = job.spent;
   return failed;
 }
 
@@ -129,7 +129,7 @@ stage::Outcome untouched(const Job& job, std::vector<LeftOut> left_out) {
     each.step.reason = put.mode == crm::Mode::Create ? "would be created: " : "would be updated: ";
     each.step.reason += put.kind == ArtifactKind::Contact ? put.person.name : put.content.title;
   }
-  auto ending = judge(job.plan, done, std::move(left_out), job.hash, job.connection->id, 0);
+  auto ending = judge(job.plan, done, std::move(left_out), job.hash, job.connection->id, {});
   if (auto* settled = std::get_if<Settled>(&ending); settled != nullptr && puts)
     settled->reason = "would be written";
   return outcome_of(std::move(ending), job);
@@ -195,7 +195,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const auto recorded = co_await world.ledger->record(partition, plan.account, plan.session, std::move(rows));
   if (!recorded) co_return stage::Failed{recorded.error()};
   co_return outcome_of(
-      judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id, job->requests), *job);
+      judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id, job->spent), *job);
 }
 
 }  // namespace aftercall::crm_writer

@@ -59,13 +59,16 @@ class Forwarding final : public crm::Connector {
   asio::awaitable<crm::Writes> put(std::vector<crm::Put> puts, crm::Call) override {
     crm::Writes writes;
     ++the_crm->calls;
-    writes.requests = 1;
+    writes.spent.requests = 1;
     if (the_crm->meanwhile) the_crm->meanwhile();
     for (const auto& each : puts) writes.each.push_back(the_crm->put(each));
     co_return writes;
   }
-  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
-    co_return std::optional<crm::Written>();
+  asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
+  }
+  asio::awaitable<Result<Spent>> remove(ArtifactKind, std::string, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
   }
 };
 

@@ -21,7 +21,7 @@ Settled nothing(const Session& session, const Matched& matched, std::string reas
   settled.reason = std::move(reason);
   settled.detail = std::move(detail);
   settled.left_out = matched.left_out;
-  settled.crm_requests = matched.crm_requests;
+  settled.spent = matched.spent;
   return settled;
 }
 
@@ -55,7 +55,7 @@ Formatted format(const Session& session, const Matched& matched) {
   append(plan.left_out, std::move(artifacts.left_out));
   append(plan.left_out, std::move(text.left_out));
   plan.ended_at = session.ended_at;
-  plan.crm_requests = matched.crm_requests;
+  plan.spent = matched.spent;
   return plan;
 }
 

@@ -71,7 +71,7 @@ Matched matched(std::vector<ParticipantMatch> participants) {
   result.capabilities.note_title_length = 500;
   result.capabilities.note_text_length = 100'000;
   result.participants = std::move(participants);
-  result.crm_requests = 1;
+  result.spent.requests = 1;
   return result;
 }
 

@@ -31,7 +31,7 @@ stage::Outcome format_unit(const stage::Unit& unit, const stage::Context& contex
   const auto formatted = format(matched.session, matched.matched);
   if (const auto* plan = std::get_if<Plan>(&formatted))
     return stage::Emit{std::string(wire::topic::note_ready), wire::note_ready(*plan).SerializeAsString(),
-                       plan->crm_requests};
+                       plan->spent};
   if (const auto* settled = std::get_if<Settled>(&formatted)) return stage::Settle{*settled};
   return stage::Failed{std::get<Failure>(formatted)};
 }

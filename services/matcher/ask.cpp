@@ -57,7 +57,7 @@ asio::awaitable<Result<void>> send(std::shared_ptr<Inquiry> inquiry, std::vector
   const auto claim = shared.in_flight->claim(inquiry->sight, identities);
   auto answers = co_await inquiry->connector->look(questions, inquiry->call);
   if (!answers) {
-    inquiry->known.requests += 1;
+    inquiry->known.spent.requests += 1;
     co_return tl::unexpected(answers.error());
   }
   absorb(inquiry->known, questions, std::move(*answers));

@@ -40,8 +40,11 @@ class HeldCrm final : public crm::Connector {
   }
   asio::awaitable<Result<crm::Description>> describe(crm::Call) override { co_return crm::Description{}; }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
-  asio::awaitable<Result<std::optional<crm::Written>>> recall(crm::Put, crm::Call) override {
-    co_return std::optional<crm::Written>();
+  asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
+  }
+  asio::awaitable<Result<Spent>> remove(ArtifactKind, std::string, crm::Call) override {
+    co_return fail(Cause::Rejected, "unused");
   }
 
   void fail(std::size_t look, Cause cause) { end(look, aftercall::fail(cause, "as the test wants")); }
@@ -54,7 +57,7 @@ class HeldCrm final : public crm::Connector {
           answer.contacts.push_back({{"contact", "id of " + email, "", ""}, email, {}, {}, {}});
       answers.each.emplace_back(std::move(answer));
     }
-    answers.requests = 1;
+    answers.spent.requests = 1;
     end(look, std::move(answers));
   }
 
@@ -132,7 +135,7 @@ TEST_F(Ask, TwoSessionsOfOnePersonThatComeTogetherCostOneLook) {
   ASSERT_TRUE(first.ended && second.ended);
   EXPECT_EQ(crm_->looks.size(), 1U);
   EXPECT_EQ(second.contact(anna), "id of " + anna);
-  EXPECT_EQ(second.inquiry->known.requests, 0);
+  EXPECT_EQ(second.inquiry->known.spent.requests, 0);
 }
 
 TEST_F(Ask, OnlyWhatNobodyIsAskingAboutIsAskedAtOnce) {

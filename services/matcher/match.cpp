@@ -202,7 +202,7 @@ std::vector<crm::Question> second_questions(const std::vector<External>& externa
 }
 
 void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answers answers) {
-  known.requests += answers.requests;
+  known.spent += answers.spent;
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const Result<crm::Answer> missing = fail(Cause::ServerError, "the connector left a question unanswered");
     const auto& answer = i < answers.each.size() ? answers.each[i] : missing;
@@ -222,7 +222,7 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
   matched.connection = connection.id;
   matched.capabilities = connection.capabilities;
   matched.config_version = tenant.version;
-  matched.crm_requests = known.requests;
+  matched.spent = known.spent;
   for (const auto& external : externals) {
     auto match = match_of(external, tenant, known);
     if (!match) return tl::unexpected(match.error());

@@ -16,7 +16,7 @@ namespace aftercall::matcher {
 struct Known {
   std::map<std::string, Result<crm::Answer>> contacts;  // by e-mail or E.164
   std::optional<Result<crm::Answer>> appointment;       // nothing: was not asked
-  int requests = 0;
+  Spent spent;
 };
 
 // First round: every e-mail in one question, phones of those who have no e-mail, the appointment.

@@ -94,12 +94,12 @@ TEST(Absorb, GivesEachAddressItsOwnContacts) {
   Known known;
   crm::Answers answers;
   answers.each = {both};
-  answers.requests = 1;
+  answers.spent.requests = 1;
   absorb(known, {crm::ContactsByEmail{{anna, "bo@contoso.example", "gone@contoso.example"}}}, answers);
   EXPECT_EQ(known.contacts.at(anna)->contacts.at(0).record.id, "c1");
   EXPECT_THAT(known.contacts.at("bo@contoso.example")->contacts, SizeIs(1));
   EXPECT_EQ(known.contacts.at("gone@contoso.example")->inactive, 2U);
-  EXPECT_EQ(known.requests, 1);
+  EXPECT_EQ(known.spent.requests, 1);
 }
 
 TEST(Judge, SeveralCandidatesFallToTheOldestAndTheRivalsAreKept) {

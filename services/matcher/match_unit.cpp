@@ -51,18 +51,18 @@ stage::Outcome nobody(const Matched& matched) {
   for (const auto& match : matched.participants)
     outcome.settled.evidence.push_back({match.participant, match.reason, match.lookups});
   outcome.settled.connection = matched.connection;
-  outcome.settled.crm_requests = matched.crm_requests;
+  outcome.settled.spent = matched.spent;
   return outcome;
 }
 
 stage::Outcome conclude(const Finished& finished, const Result<Matched>& matched, const Known& known) {
-  if (!matched) return stage::Failed{.failure = matched.error(), .crm_requests = known.requests};
+  if (!matched) return stage::Failed{.failure = matched.error(), .spent = known.spent};
   if (!somebody(*matched)) return nobody(*matched);
   const bool with_transcript = finished.session.handoff.has_value();
   return stage::Emit{
       std::string(wire::topic::contact_matched),
       wire::contact_matched(finished.message.session(), *matched, with_transcript).SerializeAsString(),
-      matched->crm_requests};
+      matched->spent};
 }
 
 // Why some person's look failed: then "nobody" cannot be said of anybody.
@@ -119,12 +119,12 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   recall(*inquiry, externals, world.shared);
   auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, known);
   const auto first = co_await ask(inquiry, std::move(questions), world.shared);
-  if (!first) co_return stage::Failed{.failure = first.error(), .crm_requests = known.requests};
+  if (!first) co_return stage::Failed{.failure = first.error(), .spent = known.spent};
   if (const auto unread = unread_in(known))
-    co_return stage::Failed{.failure = *unread, .crm_requests = known.requests};
+    co_return stage::Failed{.failure = *unread, .spent = known.spent};
   questions = second_questions(externals, *tenant, known);
   const auto second = co_await ask(inquiry, std::move(questions), world.shared);
-  if (!second) co_return stage::Failed{.failure = second.error(), .crm_requests = known.requests};
+  if (!second) co_return stage::Failed{.failure = second.error(), .spent = known.spent};
   co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, known), known);
 }
 

@@ -150,7 +150,7 @@ TEST_P(Contract, AsksEverythingOfASessionInOneRequest) {
   EXPECT_THAT(answers->each[0]->contacts, SizeIs(1));
   EXPECT_THAT(answers->each[1]->contacts, SizeIs(1));
   EXPECT_THAT(answers->each[2]->appointments, SizeIs(1));
-  EXPECT_EQ(answers->requests, 1);
+  EXPECT_EQ(answers->spent.requests, 1);
   EXPECT_THAT(stand().requests(), SizeIs(1));
 }
 
@@ -184,7 +184,7 @@ TEST_P(Contract, PutsOnThreeTargetsInOneRequest) {
       {note_on(world().anna, key_1), note_on(world().contoso, key_2), note_on(world().appointment, key_3)});
   ASSERT_THAT(writes.each, SizeIs(3));
   for (const auto& each : writes.each) EXPECT_TRUE(each) << each.error().detail;
-  EXPECT_EQ(writes.requests, 1);
+  EXPECT_EQ(writes.spent.requests, 1);
   EXPECT_THAT(stand().requests(), SizeIs(1));
   EXPECT_THAT(stand().notes(), ElementsAre(Field(&SeenNote::target, world().anna.id),
                                            Field(&SeenNote::target, world().contoso.id),
@@ -245,7 +245,7 @@ TEST_P(Contract, CreatesAContactOnceAndHangsANoteOnIt) {
   const auto note = note_on({"contact", key_1, "Eva Maria Lind", ""}, key_2);
   for (const auto how : {Written::How::Created, Written::How::Existed}) {
     const auto writes = stand().put({person, note});
-    EXPECT_EQ(writes.requests == 1, how == Written::How::Created);
+    EXPECT_EQ(writes.spent.requests == 1, how == Written::How::Created);
     ASSERT_THAT(writes.each, SizeIs(2));
     for (const auto& each : writes.each) {
       ASSERT_TRUE(each) << each.error().detail;
@@ -300,12 +300,13 @@ TEST_P(Contract, DoesNotAdoptAContactThatIsSomebodyElseByNow) {
 
 TEST_P(Contract, RecallsWhatWasWritten) {
   const auto put = note_on(world().anna, key_1);
-  EXPECT_EQ(stand().recall(put).value(), std::nullopt);
+  EXPECT_THAT(stand().recall(put).value().found, IsEmpty());
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
   const auto recalled = stand().recall(put);
-  ASSERT_TRUE(recalled && *recalled);
-  EXPECT_EQ((*recalled)->id, written->id);
+  ASSERT_TRUE(recalled);
+  ASSERT_THAT(recalled->found, SizeIs(1));
+  EXPECT_EQ(recalled->found.front().id, written->id);
 }
 
 TEST_P(Contract, SplitsWhatIsTooMuchForOneRequest) {
@@ -315,7 +316,7 @@ TEST_P(Contract, SplitsWhatIsTooMuchForOneRequest) {
     puts.push_back(note_on(world().anna, "55555555-0000-5000-8000-000000001" + std::to_string(100 + i)));
   const auto writes = stand().put(puts);
   for (const auto& each : writes.each) ASSERT_TRUE(each) << each.error().detail;
-  EXPECT_EQ(writes.requests, 3);
+  EXPECT_EQ(writes.spent.requests, 3);
   EXPECT_THAT(stand().notes(), SizeIs(120));
 }
 

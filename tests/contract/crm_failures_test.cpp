@@ -66,7 +66,7 @@ TEST_P(Failures, ARateLimitStopsWhatWouldBeSentNext) {
     puts.push_back(note_on(world().anna, "55555555-0000-5000-8000-000000001" + std::to_string(100 + i)));
   stand().fault({{"path", "batch"}, {"nth", 2}}, {{"status", 429}, {"retry_after", 9}}, 1);
   const auto writes = stand().put(puts);
-  EXPECT_EQ(writes.requests, 2);
+  EXPECT_EQ(writes.spent.requests, 2);
   EXPECT_EQ(std::count_if(writes.each.begin(), writes.each.end(),
                           [](const auto& each) { return each.has_value(); }),
             50);

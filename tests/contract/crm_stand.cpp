@@ -83,8 +83,8 @@ Result<crm::Written> Stand::put_one(const crm::Put& put_it) {
   return put(std::move(puts)).each.at(0);
 }
 
-Result<std::optional<crm::Written>> Stand::recall(crm::Put lost) {
-  return wait(connector_->recall(std::move(lost), call()));
+Result<crm::Recalled> Stand::recall(crm::Put lost) {
+  return wait(connector_->recall(std::move(lost), Instant{}, call()));
 }
 
 http::Response Stand::send(http::Request request) {

@@ -75,6 +75,7 @@ void tell_settled(api::UnitStory& story, const UnitFacts::Settled& settled) {
   *story.mutable_left_out() = message.left_out();
   *story.mutable_evidence() = message.evidence();
   story.set_crm_requests(message.crm_requests());
+  story.set_crm_tokens(message.crm_tokens());
 }
 
 void tell_deferred(api::UnitStory& story, const UnitFacts::Deferred& deferred) {

@@ -83,7 +83,8 @@ void take(Answer& answer, const ContactsByPhone& asked, const ContactRow& row, c
   answer.contacts.push_back(std::move(found));
 }
 
-void take(Answer&, const AppointmentAt&, const ContactRow&, const std::string&) {}
+template <class Asked>  // appointments and deals are no contacts
+void take(Answer&, const Asked&, const ContactRow&, const std::string&) {}
 
 // A note has no page of its own: it is seen on its record's timeline.
 std::string link_of(const Put& put, const std::string& id, const std::string& base) {

@@ -57,7 +57,8 @@ class Dataverse final : public Connector {
   asio::awaitable<Result<Description>> describe(Call call) override;
   asio::awaitable<Result<Answers>> look(std::vector<Question> questions, Call call) override;
   asio::awaitable<Writes> put(std::vector<Put> puts, Call call) override;
-  asio::awaitable<Result<std::optional<Written>>> recall(Put lost, Call call) override;
+  asio::awaitable<Result<Recalled>> recall(Put lost, Instant since, Call call) override;
+  asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, Call call) override;
 
  private:
   asio::awaitable<Exchange> exchange(std::vector<Operation> operations, Call call, OnFailure on_failure);
@@ -136,7 +137,7 @@ asio::awaitable<Result<Answers>> Dataverse::look(std::vector<Question> questions
   Answers answers;
   for (auto operations = reading.next(); !operations.empty(); operations = reading.next()) {
     auto replies = co_await send(std::move(operations), call);
-    answers.requests += replies.requests;
+    answers.spent += {replies.requests, 0};
     if (replies.stopped) co_return tl::unexpected(*replies.stopped);
     reading.absorb(replies.each);
   }
@@ -149,19 +150,30 @@ asio::awaitable<Writes> Dataverse::put(std::vector<Put> puts, Call call) {
   Writes writes;
   for (auto round = writing.next(); !round.operations.empty(); round = writing.next()) {
     auto replies = co_await send(std::move(round.operations), call, round.on_failure);
-    writes.requests += replies.requests;
+    writes.spent += {replies.requests, 0};
     writing.absorb(replies.each);
   }
   writes.each = writing.finish();
   co_return writes;
 }
 
-asio::awaitable<Result<std::optional<Written>>> Dataverse::recall(Put lost, Call call) {
+// By its key, so that `since` is not needed.
+asio::awaitable<Result<Recalled>> Dataverse::recall(Put lost, Instant, Call call) {
   std::vector<Operation> operations(1, recall_of(lost));
   auto replies = co_await send(std::move(operations), call);
   const auto& reply = replies.each.front();
   if (!reply) co_return tl::unexpected(reply.error());
-  co_return read_recalled(lost, *reply, base_);
+  auto written = read_recalled(lost, *reply, base_);
+  if (!written) co_return tl::unexpected(written.error());
+  Recalled recalled;
+  if (*written) recalled.found.push_back(std::move(**written));
+  recalled.spent.requests = replies.requests;
+  co_return recalled;
+}
+
+// Keyed creates leave no twins.
+asio::awaitable<Result<Spent>> Dataverse::remove(ArtifactKind, std::string, Call) {
+  co_return fail(Cause::Rejected, "nothing is ever made twice here, so nothing is removed");
 }
 
 }  // namespace

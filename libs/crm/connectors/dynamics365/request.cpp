@@ -95,6 +95,10 @@ std::vector<Operation> queries(const AppointmentAt& asked, bool) {
   return {rows(query)};
 }
 
+// Notes do not go to opportunities here.
+std::vector<Operation> queries(const DealById&, bool) { return {}; }
+std::vector<Operation> queries(const NewestDealOf&, bool) { return {}; }
+
 std::string_view without_spaces_around(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
@@ -177,6 +181,8 @@ Result<Operation> operation_for(const Put& put) {
       return contact(put);
     case ArtifactKind::Note:
       return note(put);
+    case ArtifactKind::Activity:
+      return fail(Cause::Rejected, "activities are not made in Dynamics 365");
   }
   return fail(Cause::NeedsNewerStage, "an artifact of a kind that this release does not know");
 }
