@@ -41,10 +41,10 @@ class HeldCrm final : public crm::Connector {
   asio::awaitable<Result<crm::Description>> describe(crm::Call) override { co_return crm::Description{}; }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
-    co_return fail(Cause::Rejected, "unused");
+    co_return aftercall::fail(Cause::Rejected, "unused");
   }
   asio::awaitable<Result<Spent>> remove(ArtifactKind, std::string, crm::Call) override {
-    co_return fail(Cause::Rejected, "unused");
+    co_return aftercall::fail(Cause::Rejected, "unused");
   }
 
   void fail(std::size_t look, Cause cause) { end(look, aftercall::fail(cause, "as the test wants")); }
