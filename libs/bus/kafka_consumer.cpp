@@ -18,6 +18,11 @@ Properties properties_of(const ConsumerSettings& own) {
       {"partition.assignment.strategy", "roundrobin"},
       {"session.timeout.ms", std::to_string(own.session_timeout.count())},
       {"max.poll.interval.ms", std::to_string(std::max(own.max_poll_interval, own.session_timeout).count())},
+      // How long a request may stay unanswered. 2.0.2 may ask who coordinates the group on the very
+      // connection that it gives up in the same moment, when a broker that came back answers "not me yet":
+      // nobody answers, and until this time is over (default 60 s) it neither commits nor joins. Half a
+      // session, so that the group still knows us then.
+      {"socket.timeout.ms", std::to_string((own.session_timeout / 2).count())},
       // A member hears of a rebalance by its heartbeat: this is how long the others wait for it.
       {"heartbeat.interval.ms", std::to_string(heartbeat.count())},
       {"queued.max.messages.kbytes", std::to_string(std::max<std::size_t>(own.queue_bytes / 1024, 1))},
