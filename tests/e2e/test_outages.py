@@ -50,24 +50,6 @@ def wait_status(pipeline, stage, lag, instances):
         print(told)
 
 
-def test_a_hundred_events_that_a_stage_has_not_done_are_a_lag_of_a_hundred(pipeline):
-    for stage in ("formatter", "crm_writer"):
-        wait_status(pipeline, stage, lag=0, instances=1)
-    assert pipeline.child("formatter").stop()
-    sent = [session(f"lag-{number:03}", email=NINA) for number in range(100)]
-    pipeline.send(sent)
-    wait_status(pipeline, "formatter", lag=100, instances=0)
-
-    pipeline.sandbox.fault({"match": {"path": "/annotations"}, "action": {"hang": True}})
-    pipeline.start_instance("formatter")
-    lag = lambda: pipeline.metric("crm_writer", "aftercall_lag_events", stage="crm_writer")
-    wait_until(lambda: lag() == 100, 30, "the lag in the metrics of the stage that stands still")
-    wait_status(pipeline, "crm_writer", lag=100, instances=1)
-    pipeline.sandbox.behave()
-    wait_notes(pipeline, sent)
-    wait_until(lambda: lag() == 0, 10, "its end")
-
-
 def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
     sent = [session(f"kafka-{number:03}", email=NINA) for number in range(200)]
     mark = pipeline.sandbox.mark()
@@ -93,6 +75,24 @@ def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
     assert written_once(pipeline, sent, mark)
     assert set(answers) <= {503}, "what cannot be accepted now is refused so"
     assert deferred(pipeline) == 0
+
+
+def test_a_hundred_events_that_a_stage_has_not_done_are_a_lag_of_a_hundred(pipeline):
+    for stage in ("formatter", "crm_writer"):
+        wait_status(pipeline, stage, lag=0, instances=1)
+    assert pipeline.child("formatter").stop()
+    sent = [session(f"lag-{number:03}", email=NINA) for number in range(100)]
+    pipeline.send(sent)
+    wait_status(pipeline, "formatter", lag=100, instances=0)
+
+    pipeline.sandbox.fault({"match": {"path": "/annotations"}, "action": {"hang": True}})
+    pipeline.start_instance("formatter")
+    lag = lambda: pipeline.metric("crm_writer", "aftercall_lag_events", stage="crm_writer")
+    wait_until(lambda: lag() == 100, 30, "the lag in the metrics of the stage that stands still")
+    wait_status(pipeline, "crm_writer", lag=100, instances=1)
+    pipeline.sandbox.behave()
+    wait_notes(pipeline, sent)
+    wait_until(lambda: lag() == 0, 10, "its end")
 
 
 def test_with_control_down_stages_go_on_with_leased_tokens_then_stop_reading_and_defer_nothing(make_pipeline):
