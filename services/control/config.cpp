@@ -35,8 +35,11 @@ Result<Config> parse_config(const config::Tree& tree) {
   read_listening(tree.root().table("grpc"), config.listen);
   tree.root().table("secrets").require("key_ring", config.key_ring);
   tree.root().table("view").read("file", config.view_file);
+  auto crm = tree.root().table("crm");
   // Developers only: lets a connection lead to this machine.
-  tree.root().table("crm").read("allow_loopback", config.rules.allow_loopback);
+  crm.read("allow_loopback", config.rules.allow_loopback);
+  if (crm.read("probe_every", config.probe_every) && config.probe_every <= std::chrono::milliseconds(0))
+    crm.wrong("probe_every", "must be more than nothing");
   if (auto right = tree.finish(); !right) return tl::unexpected(right.error());
   return config;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <string>
 
 #include "config/tree.hpp"
@@ -29,6 +30,7 @@ struct Config {
   Listening listen;
   std::string key_ring;  // file (seal.hpp)
   crm::AddressRules rules;
+  std::chrono::milliseconds probe_every{std::chrono::minutes(15)};  // accounts for which something is blocked
   std::string view_file;  // the session view, rebuilt when it is not there; "" keeps it in memory
   std::string group() const { return kafka.topics.prefix + "control"; }
 };

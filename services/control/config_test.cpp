@@ -23,6 +23,12 @@ TEST(Config, NeedsBrokersTokensAndKeysAndTakesTheRestAsItIs) {
   EXPECT_EQ(config->listen.address, "127.0.0.1");
   EXPECT_EQ(config->group(), "aftercall.control");
   EXPECT_FALSE(config->rules.allow_loopback);
+  EXPECT_EQ(config->probe_every, std::chrono::minutes(15));
+}
+
+TEST(Config, TakesHowOftenWhatIsBlockedIsProbed) {
+  EXPECT_EQ(parse(least + "[crm]\nprobe_every = \"2s\"\n")->probe_every, std::chrono::seconds(2));
+  EXPECT_FALSE(parse(least + "[crm]\nprobe_every = \"0s\"\n"));
 }
 
 TEST(Config, NamesEveryMistakeAtOnce) {

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "control/changes.hpp"
+#include "control/probe_times.hpp"
 #include "control/sign_ins.hpp"
 
 namespace aftercall::control {
@@ -40,7 +41,9 @@ class Connecting {
 
   // Looks again at what a person was asked to mend: connections that lack rights or are not completely set
   // up. Those that must be connected again are left alone: asking again would not help and is noticed.
-  asio::awaitable<void> probe_what_is_blocked();
+  asio::awaitable<void> probe_what_is_to_be_mended();
+  // The same for connections of an account for which something is blocked, even if they look well.
+  asio::awaitable<void> probe(Blocked account);
 
   // For SignIns.
   asio::awaitable<void> note_refusal(tenancy::ConnectionPtr connection, Failure why);
@@ -49,6 +52,7 @@ class Connecting {
                                       crm::Credentials fresh);
 
  private:
+  asio::awaitable<void> probe_all(std::vector<tenancy::ConnectionPtr> connections);
   asio::awaitable<Result<void>> update(Connection connection, std::string action, std::string who,
                                        bus::Deadline deadline);
 

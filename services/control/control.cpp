@@ -12,7 +12,6 @@ namespace {
 constexpr std::chrono::milliseconds tick{1'000};
 constexpr std::chrono::milliseconds look{10};
 constexpr std::chrono::hours between_heartbeats{1};
-constexpr std::chrono::minutes between_probes{15};
 constexpr std::chrono::milliseconds for_a_heartbeat{30'000};
 
 bus::ProducerSettings producer_settings(const wire::TopicNames& topics) {
@@ -41,6 +40,7 @@ Control::Control(Needs needs)
       tasks_(needs_.executor),
       alarm_(needs_.executor),
       house_time_(needs_.executor),
+      probe_time_(needs_.executor),
       producer_(needs_.bus.producer(producer_settings(needs_.config.kafka.topics))),
       group_(needs_.bus.consumer(group_settings(needs_.config))),
       config_reader_(needs_.bus.reader({{needs_.config.kafka.topics.of(wire::topic::tenant_config)}})),
@@ -118,20 +118,36 @@ asio::awaitable<void> Control::open_when_restored() {
 // What is to be done from time to time, by the owner.
 asio::awaitable<void> Control::keep_house() {
   auto next_heartbeat = std::chrono::steady_clock::now();
-  auto next_probe = next_heartbeat + between_probes;
   while (!stopping_) {
     const auto now = std::chrono::steady_clock::now();
     if (ownership_.owns() && now >= next_heartbeat) {
       const Result<void> beaten = co_await changes_.heartbeat(now + for_a_heartbeat);
       if (beaten) next_heartbeat = now + between_heartbeats;
     }
-    if (ownership_.owns() && now >= next_probe) {
-      next_probe = now + between_probes;
-      co_await connecting_.probe_what_is_blocked();
-    }
     boost::system::error_code woken;
     house_time_.expires_after(tick);
     co_await house_time_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+// By the owner: what a person was asked to mend may be mended.
+asio::awaitable<void> Control::probe_from_time_to_time() {
+  const auto every = needs_.config.probe_every;
+  ProbeTimes times(every);
+  auto next_round = std::chrono::steady_clock::now() + every;
+  while (!stopping_) {
+    const auto now = std::chrono::steady_clock::now();
+    std::set<Blocked> blocked;
+    if (ownership_.owns()) blocked = blocked_();
+    std::vector<Blocked> due = times.take(blocked, now);
+    for (std::size_t i = 0; i < due.size() && !stopping_; ++i) co_await connecting_.probe(due[i]);
+    if (ownership_.owns() && now >= next_round && !stopping_) {
+      next_round = now + every;
+      co_await connecting_.probe_what_is_to_be_mended();
+    }
+    boost::system::error_code woken;
+    probe_time_.expires_after(std::min<std::chrono::milliseconds>(tick, every));
+    co_await probe_time_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
 }
 
@@ -141,6 +157,7 @@ asio::awaitable<void> Control::run() {
   tasks_.spawn("ownership", ownership_.run());
   tasks_.spawn("opening", open_when_restored());
   tasks_.spawn("house", keep_house());
+  tasks_.spawn("probes", probe_from_time_to_time());
   while (!stopping_) {
     boost::system::error_code woken;
     alarm_.expires_at(asio::steady_timer::time_point::max());
@@ -158,6 +175,7 @@ void Control::stop() {
   stopping_ = true;
   alarm_.cancel();
   house_time_.cancel();
+  probe_time_.cancel();
 }
 
 }  // namespace aftercall::control

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,8 @@ class Control {
   const Workshop& workshop() const { return shop_; }
   const Ownership& ownership() const { return ownership_; }
   void add(grpc::Service& service);  // before listen(); it outlives this
+  // For which accounts something is blocked now: they are probed from time to time.
+  void heed(std::function<std::set<Blocked>()> blocked) { blocked_ = std::move(blocked); }
 
   int listen();                 // answers the port; throws std::runtime_error when it cannot
   asio::awaitable<void> run();  // ends after stop()
@@ -44,6 +47,7 @@ class Control {
  private:
   asio::awaitable<void> open_when_restored();
   asio::awaitable<void> keep_house();
+  asio::awaitable<void> probe_from_time_to_time();
   bool restored() const { return config_.restored() && secrets_.restored(); }
   void watch_for_stale();
 
@@ -51,6 +55,8 @@ class Control {
   process::Tasks tasks_;
   asio::steady_timer alarm_;       // cancelled to stop
   asio::steady_timer house_time_;  // the same, for what is done from time to time
+  asio::steady_timer probe_time_;
+  std::function<std::set<Blocked>()> blocked_ = [] { return std::set<Blocked>(); };
   bool stopping_ = false;
 
   std::unique_ptr<bus::Producer> producer_;

@@ -252,7 +252,7 @@ TEST_F(ControlTest, AnAccountBelongsToOneTenant) {
   ASSERT_TRUE(connect(control, "other", connected).ok());
   EXPECT_EQ(connected.connection().connection().status(), Status::setup_incomplete);
   EXPECT_THAT(connected.connection().connection().why(), HasSubstr("another tenant"));
-  outside_.account("another org");
+  outside_.account("another-org");
   ASSERT_TRUE(connect(control, "other", connected).ok());
   EXPECT_EQ(connected.connection().connection().status(), Status::connected);
 }

@@ -60,6 +60,12 @@ class Outside {
     account_ = std::move(id);
   }
 
+  void missing(std::vector<std::string> rights) {
+    const std::lock_guard lock(mutex_);
+    missing_ = std::move(rights);
+  }
+  int looks() const { return looks_; }  // how often the CRM was asked who we are
+
   void hold(bool held) { held_ = held; }  // token requests wait for their answer
 
   asio::awaitable<http::Response> answer(http::Request request) {
@@ -90,6 +96,8 @@ class Outside {
       const auto bearer = request.headers.find("Authorization");
       response.status = bearer && bearer->starts_with("Bearer access-") ? 200 : 401;
       response.body = account_;
+      for (const auto& right : missing_) response.body += " " + right;
+      ++looks_;
     }
     return response;
   }
@@ -100,6 +108,8 @@ class Outside {
   int status_ = 200;
   std::string body_ = "access-# 3600";
   std::string account_ = "org";
+  std::vector<std::string> missing_;
+  std::atomic<int> looks_ = 0;
 };
 
 // A CRM named "fake": its sign-in answers "<access> <seconds> [<refresh>]" or "error".
@@ -115,7 +125,11 @@ struct FakeCrm : crm::Connector {
     const Result<http::Response> answer = co_await client.send(std::move(request), call.deadline);
     if (!answer) co_return tl::unexpected(answer.error());
     crm::Description description;
-    description.account = CrmAccount("fake:" + answer->body);
+    std::istringstream text(answer->body);
+    std::string word;
+    text >> word;
+    description.account = CrmAccount("fake:" + word);
+    while (text >> word) description.missing.push_back(word);
     description.company = "Contoso";
     co_return description;
   }
@@ -226,6 +240,7 @@ class Instance {
     Config config;
     config.listen.port = 0;
     config.listen.advertise = std::move(advertise);
+    config.probe_every = 100ms;
     std::vector<KnownToken> tokens;
     for (const auto& [token, role] : test_tokens)
       tokens.push_back({{std::string(name_of(role)) + " of the test", role}, sha256_hex(token)});

@@ -22,6 +22,7 @@ void Deferrals::unlist(const Entry& entry) {
 void Deferrals::insert(Deferral deferral, std::optional<Instant> due) {
   erase(deferral.key);
   auto key = deferral.key;
+  if (deferral.kind == Kind::Blocked) ++blocked_[{deferral.tenant, deferral.unit}];
   list(entries_.emplace(std::move(key), Entry{std::move(deferral), due}).first->second);
 }
 
@@ -29,7 +30,16 @@ void Deferrals::erase(const std::string& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
   unlist(found->second);
+  const Deferral& gone = found->second.deferral;
+  const auto blocked = blocked_.find({gone.tenant, gone.unit});
+  if (gone.kind == Kind::Blocked && --blocked->second == 0) blocked_.erase(blocked);
   entries_.erase(found);
+}
+
+std::set<std::pair<TenantId, CrmAccount>> Deferrals::blocked() const {
+  std::set<std::pair<TenantId, CrmAccount>> accounts;
+  for (const auto& [account, count] : blocked_) accounts.insert(account);
+  return accounts;
 }
 
 void Deferrals::own(std::set<int> partitions) {

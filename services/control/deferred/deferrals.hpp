@@ -35,6 +35,9 @@ class Deferrals {
   std::optional<Deferral> next(Instant now, const MayHaveMore& may);
   void put_back(const std::string& key, std::optional<Instant> due);
 
+  // For which accounts something is blocked that a change may end.
+  std::set<std::pair<TenantId, CrmAccount>> blocked() const;
+
   const Deferral* find(const std::string& key) const;
   const std::map<std::string, Entry>& all() const { return entries_; }
   // Of one stage, of one kind; with `ours` only in our partitions.
@@ -54,7 +57,8 @@ class Deferrals {
   void unlist(const Entry& entry);
 
   std::map<std::string, Entry> entries_;
-  std::map<std::string, Due> due_;  // by turn; of our partitions, not in hand
+  std::map<std::string, Due> due_;                                  // by turn; of our partitions, not in hand
+  std::map<std::pair<TenantId, CrmAccount>, std::size_t> blocked_;  // how many
   std::set<int> ours_;
   std::string last_turn_;
 };

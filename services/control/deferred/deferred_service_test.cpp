@@ -51,7 +51,8 @@ class DeferredApi : public World {
   }
 
   // One session's unit, deferred by the matcher.
-  void defer(const std::string& session, KindOf::Value kind, const std::string& cause) {
+  void defer(const std::string& session, KindOf::Value kind, const std::string& cause,
+             std::chrono::seconds ago = 5s) {
     wire::Envelope envelope;
     envelope.id = "e-" + session;
     envelope.tenant = TenantId("acme");
@@ -68,7 +69,7 @@ class DeferredApi : public World {
     message.set_cause(cause);
     message.set_attempt(1);
     message.set_tries(8);
-    wire::write_time(*message.mutable_deferred_at(), truncate(std::chrono::system_clock::now()) - 5s);
+    wire::write_time(*message.mutable_deferred_at(), truncate(std::chrono::system_clock::now()) - ago);
     publish({topics_.of(wire::topic::event_deferred), "e-" + session + "/matcher/fake%3Aorg/1",
              message.SerializeAsString(), wire::headers_of(envelope)});
   }
@@ -78,6 +79,11 @@ class DeferredApi : public World {
     const auto status = deferred_->List(as(Role::Viewer).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
+  }
+  std::string why() {
+    api::ListConnectionsResponse listed;
+    api::Connections::NewStub(first_->channel())->List(as(Role::Viewer).get(), {}, &listed);
+    return listed.connections(0).connection().why();
   }
   std::size_t copies() {
     std::size_t count = 0;
@@ -146,6 +152,27 @@ TEST_F(DeferredApi, ConnectingLetsGoWhatWaitsForIt) {
   api::ConnectResponse connected;
   ASSERT_TRUE(connect(*first_, "acme", connected).ok());
   EXPECT_TRUE(eventually([this] { return copies() == 1 && list().items_size() == 0; }));
+}
+
+TEST_F(DeferredApi, ARightThatIsLostIsNoticedByWhatItBlocksAndReleasesThatWhenItIsFound) {
+  set_up(*first_);
+  outside_.missing({"prvCreateNote"});
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([this] { return why() == "missing: prvCreateNote"; }));
+  const int looks = outside_.looks();
+  ASSERT_TRUE(eventually([&] { return outside_.looks() >= looks + 3; })) << "it goes on looking";
+  EXPECT_EQ(copies(), 0U);
+  outside_.missing({});
+  EXPECT_TRUE(eventually([this] { return copies() == 1 && list().items_size() == 0; }));
+}
+
+TEST_F(DeferredApi, AConnectionThatLooksWellAllTheTimeReleasesNothingOfWhatIsBlocked) {
+  set_up(*first_);
+  const int looks = outside_.looks();
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([&] { return outside_.looks() >= looks + 3; }));
+  EXPECT_EQ(copies(), 0U);
+  EXPECT_EQ(list().items_size(), 1);
 }
 
 TEST_F(DeferredApi, StatusTellsLagInstancesAndWhatWaits) {

@@ -22,6 +22,7 @@ class Deferring {
         status_(control.workshop().desk, bus, releaser_, control.workshop().directory, config.kafka.topics) {
     control.add(deferred_);
     control.add(status_);
+    control.heed([this] { return why_not_ready() ? std::set<Blocked>() : releaser_.deferrals().blocked(); });
   }
 
   asio::awaitable<void> run() { return releaser_.run(); }
