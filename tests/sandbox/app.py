@@ -1,8 +1,8 @@
-"""The process: sockets, paths, and the journal around every request."""
+"""The process: its arguments and its sockets."""
 import argparse
 import asyncio
-import dataclasses
 import datetime
+import gc
 import ipaddress
 import json
 import pathlib
@@ -10,40 +10,21 @@ import re
 import signal
 import ssl
 import sys
-import time
 
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
-from . import control, page
-from .answer import Answer, Dropped
+from .answer import Dropped
 from .dataverse.batch import REASONS
 from .demand import WorldProblem
-from .journal import safe_headers, safe_query
-from .pipedrive import oauth
-from .pipedrive import vendor as pipedrive
+from .fast import Connection
+from .journal import Journal
+from .routes import Request, Routes
 from .sandbox import Sandbox, read_document
-from .signin import front as signin
+from .tally import Tally
 
 BODY_MOST = 128 * 1024 * 1024
-ORG = re.compile(r"/(orgs|companies)/([^/]+)(/.*)?")
-ILLEGAL = re.compile(r'[^\x21-\x7e]|["<>\\^`{|}]')        # what a URL never holds unencoded
 DEFAULT_WORLD = pathlib.Path(__file__).parent / "worlds" / "demo.json"
-
-
-@dataclasses.dataclass
-class Request:
-    """One HTTP request, freed of the server library."""
-    method: str
-    path: str
-    query: str
-    headers: dict
-    body: bytes
-    authority: str                           # scheme://host:port as the client wrote it
-    gone: object                             # () → bool: the client has hung up
-    api_path: str = ""
-    root: str = ""
-    operations: list = dataclasses.field(default_factory=list)
 
 
 async def read_request(incoming, scheme):
@@ -54,14 +35,14 @@ async def read_request(incoming, scheme):
                    lambda: incoming.transport is None or incoming.transport.is_closing())
 
 
-def is_loopback(incoming):
-    peer = incoming.transport.get_extra_info("peername") if incoming.transport else None
+def is_loopback(transport):
+    peer = transport.get_extra_info("peername") if transport else None
     return peer is not None and ipaddress.ip_address(peer[0]).is_loopback
 
 
 class App:
-    def __init__(self, sandbox, scheme):
-        self.sandbox, self.scheme = sandbox, scheme
+    def __init__(self, routes, scheme):
+        self.routes, self.scheme = routes, scheme
 
     async def __call__(self, incoming):
         try:
@@ -70,52 +51,11 @@ class App:
             return web.Response(status=413, text="too large")
         except ConnectionError:              # half a request: nothing was asked, nothing is done
             return web.Response(status=400)
-        if request.path.startswith("/_control/"):
-            if not is_loopback(incoming):
-                return web.Response(status=403, text="the control API answers loopback only")
-            request.path = request.path[len("/_control/"):]
-            return respond(control.answer(self.sandbox, request))
-        started = time.monotonic()
-        entry = self.sandbox.journal.open(kind="page", method=request.method, path=request.path,
-                                          query=safe_query(request.query), headers=safe_headers(request.headers))
         try:
-            answer = await self.answer(request, entry)
-            entry.update(status=answer.status, code=answer.code)
+            answer = await self.routes.replied(request, is_loopback(incoming.transport))
             return await drip(incoming, answer) if answer.drip_ms else respond(answer)
         except Dropped as dropped:
             return await cut(incoming, dropped.partial)
-        finally:
-            took = round((time.monotonic() - started) * 1000, 2)
-            self.sandbox.journal.close(entry, ms=took)
-            for operation in request.operations:
-                self.sandbox.journal.close(operation.entry, ms=took)
-
-    async def answer(self, request, entry):
-        match = signin.PATH.fullmatch(request.path)
-        if match:
-            entry["kind"] = "signin"
-            return await signin.answer(self.sandbox, match, request, entry)
-        if ILLEGAL.search(request.path + request.query):
-            return Answer(400, {"Content-Type": "text/html"}, b"<h1>Bad Request - Invalid URL</h1>", code="400")
-        if oauth.PATH.fullmatch(request.path):
-            entry["kind"] = "signin"
-            return await oauth.answer(self.sandbox, request, entry)
-        org, rest = self.org_of(request)
-        if org is None and pipedrive.API.match(request.path):
-            return await pipedrive.answer_anywhere(self.sandbox, request, entry)
-        if org is None:
-            return page.index("".join(each.vendor.index_card(each) for each in self.sandbox.world.orgs.values()), request)
-        entry["org"] = org.name
-        return await org.vendor.answer(self.sandbox, org, rest, request, entry)
-
-    def org_of(self, request):
-        """By path, /orgs/contoso/…, or by the host that the world file gives an organisation."""
-        match = ORG.fullmatch(request.path)
-        if match:
-            org = self.sandbox.world.orgs.get(match[2])
-            return (org, match[3] or "/") if org and org.vendor.PLACE == match[1] else (None, "/")
-        host = request.headers.get("host", "").partition(":")[0].lower()
-        return next((org for org in self.sandbox.world.orgs.values() if org.host == host), None), request.path
 
 
 def respond(answer):
@@ -159,10 +99,15 @@ async def serve(arguments, sandbox):
     if arguments.tls_cert:
         context, scheme = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "https"
         context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
-    loop = asyncio.get_running_loop()
-    handler = web.Server(App(sandbox, scheme), access_log=None, max_line_size=80_000, max_field_size=80_000,
-                         request_factory=request_factory(loop))
-    server = await loop.create_server(handler, arguments.host, arguments.port, ssl=context, backlog=1024)
+    loop, routes = asyncio.get_running_loop(), Routes(sandbox)
+    if arguments.fast:
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 1000)  # what is kept is kept for good: nothing to find in it
+        make = lambda: Connection(routes, scheme, is_loopback)
+    else:
+        make = web.Server(App(routes, scheme), access_log=None, max_line_size=80_000, max_field_size=80_000,
+                          request_factory=request_factory(loop))
+    server = await loop.create_server(make, arguments.host, arguments.port, ssl=context, backlog=1024)
     port = server.sockets[0].getsockname()[1]
     sandbox.authorities.update(f"{scheme}://{host}:{port}" for host in {arguments.host, "127.0.0.1", "localhost"})
     print(f"sandbox listening on {scheme}://{arguments.host}:{port}", flush=True)
@@ -172,7 +117,8 @@ async def serve(arguments, sandbox):
     await stop.wait()
     server.close()
     sandbox.faults.release("drop")
-    await handler.shutdown(timeout=0.2)
+    if not arguments.fast:
+        await make.shutdown(timeout=0.2)
 
 
 def request_factory(loop):
@@ -194,6 +140,9 @@ def read_arguments():
     parser.add_argument("--journal", metavar="FILE", type=pathlib.Path, help="append each finished request as a JSON line")
     parser.add_argument("--today", metavar="DATE", type=datetime.date.fromisoformat,
                         help="the day from which a world file's relative dates count (default: today, UTC)")
+    parser.add_argument("--fast", action="store_true", help="for load tests: answers alike, but the journal only counts")
+    parser.add_argument("--mark", metavar="REGEX", type=re.compile,
+                        help="with --fast: the group in a write's body that `GET /_control/writes` tells with its time")
     arguments = parser.parse_args()
     if bool(arguments.tls_cert) != bool(arguments.tls_key):
         parser.error("--tls-cert and --tls-key belong together")
@@ -203,8 +152,8 @@ def read_arguments():
 def main():
     arguments = read_arguments()
     try:
-        sandbox = Sandbox([read_document(path) for path in arguments.world or [DEFAULT_WORLD]], arguments.journal,
-                          arguments.today)
+        sandbox = Sandbox([read_document(path) for path in arguments.world or [DEFAULT_WORLD]], arguments.today,
+                          Tally(arguments.mark) if arguments.fast else Journal(arguments.journal), arguments.fast)
         asyncio.run(serve(arguments, sandbox))
     except (OSError, WorldProblem, json.JSONDecodeError) as problem:
         sys.exit(f"sandbox: {problem}")

@@ -69,6 +69,26 @@ def creates(sandbox, _, query):
     return {"creates": made, "requests": len(asked)}
 
 
+def cost(sandbox, _, __):
+    return sandbox.cost.told()
+
+
+def clear_cost(sandbox, _, __):
+    sandbox.cost.reset()
+    return {}
+
+
+def tally(sandbox, _, __):
+    """Only with --fast: what the journal counted."""
+    return sandbox.journal.told()
+
+
+def writes(sandbox, _, query):
+    """Only with --fast and --mark: (time, org, mark) of each write that held one, oldest first."""
+    found = list(sandbox.journal.writes)[int(query.get("since", 0)):]
+    return {"writes": found, "next": int(query.get("since", 0)) + len(found)}
+
+
 def clear_journal(sandbox, _, __):
     sandbox.journal.clear()
     return {"next": sandbox.journal.seq}
@@ -165,5 +185,6 @@ ROUTES = {
     ("GET", "faults"): show_faults, ("POST", "faults"): add_faults, ("DELETE", "faults"): clear_faults,
     ("POST", "release"): release, ("POST", "limits"): limits, ("POST", "switches"): switches, ("POST", "users"): users,
     ("POST", "expires_in"): expires_in, ("POST", "tenants"): tenants, ("POST", "world"): add_world, ("POST", "reset"): reset,
-    ("GET", "creates"): creates, ("POST", "clock"): clock, ("POST", "apps"): apps, ("GET", "page-state"): page_state,
+    ("GET", "cost"): cost, ("DELETE", "cost"): clear_cost,
+    ("GET", "tally"): tally, ("GET", "writes"): writes, ("GET", "creates"): creates, ("POST", "clock"): clock, ("POST", "apps"): apps, ("GET", "page-state"): page_state,
 }

@@ -29,10 +29,13 @@ class Journal:
         entry = {"seq": self.seq, "time": now_text(), "org": None, "kind": None, "method": None, "path": None, "query": "",
                  "headers": {}, "body": None, "batch": None, "part": None, "content_id": None, "user": None, "status": None,
                  "code": None, "tokens": None, "fault": None, "effects": [], "ms": None}
-        entry.update(known)
+        entry.update(known, query=safe_query(known.get("query", "")), headers=safe_headers(known.get("headers", {})))
         self.dropped += len(self.entries) == MOST
         self.entries.append(entry)
         return entry
+
+    def take_body(self, entry, body):
+        entry["body"] = text_of(body)
 
     def close(self, entry, **known):
         entry.update(known)
@@ -63,6 +66,8 @@ def safe_headers(headers):
 
 
 def safe_query(query):
+    if "api_token=" not in query:
+        return query
     return re.sub(r"(?<=api_token=)[^&]+", lambda found: fingerprint(found[0]), query)
 
 

@@ -4,19 +4,20 @@ import json
 import time
 
 from .clock import Clock
+from .cost import Cost
 from .dataverse import vendor as dataverse
 from .faults import Faults
-from .journal import Journal
 from .pipedrive.grants import Grants
 from .signin.tokens import SignIn
 from .world import World
 
 
 class Sandbox:
-    def __init__(self, documents, journal_path=None, today=None):
+    def __init__(self, documents, today, journal, fast=False):
         self.documents, self.today = documents, today
-        self.journal = Journal(journal_path)
+        self.journal, self.fast = journal, fast
         self.faults = Faults()
+        self.cost = Cost()
         self.authorities = set()             # scheme://host:port under which it is reached
         self.reset()
 
@@ -31,7 +32,7 @@ class Sandbox:
             self.add_world(copy.deepcopy(document))      # the world changes what it was given
 
     def add_world(self, document):
-        self.world.add(document)
+        self.world.add(document, self.fast)
         for seed in document.get("refresh_tokens", ()):
             born = time.time() - seed.get("age_days", 0) * 86400
             self.signin.seed_refresh(seed["value"], seed["tenant"], seed["client"], seed["person"], seed["scope"], born)

@@ -16,7 +16,7 @@ class World:
         self.today = today or datetime.datetime.now(datetime.timezone.utc).date()
         self.tenants, self.apps, self.orgs = {}, {}, {}      # of any vendor, by name
 
-    def add(self, document):
+    def add(self, document, fast=False):
         """Adds tenants, apps, organisations and rows to what is there. Raises WorldProblem that names the place."""
         demand(document, {"tenants", "apps", "refresh_tokens", "note", *(vendor.PLACE for vendor in VENDORS)}, "world")
         for name, tenant in document.get("tenants", {}).items():
@@ -31,7 +31,7 @@ class World:
                 if name in self.orgs and self.orgs[name].vendor is not vendor:
                     raise WorldProblem(f"{vendor.PLACE}.{name}: another vendor has an organisation of this name")
                 vendor.add(self.orgs, name, self._dated(wanted))
-                self.orgs[name].vendor = vendor
+                self.orgs[name].vendor, self.orgs[name].fast = vendor, fast
 
     def of(self, vendor):
         return [org for org in self.orgs.values() if org.vendor is vendor]

@@ -11,7 +11,6 @@ from .operations import note, operations_of, strike
 from .seed import utc_now
 from ..answer import Answer
 from ..exchange import committed, refused_first
-from ..journal import text_of
 
 URL_MOST = 32768
 PREFIX = "/api/data/v9.2"
@@ -47,7 +46,7 @@ def prepared(exchange):
             exchange.refusal = refusal
             entry["body"] = request.body.decode("utf-8", "replace")
     else:
-        entry["body"] = text_of(request.body)
+        exchange.sandbox.journal.take_body(entry, request.body)
     request.operations.extend(operations_of(exchange.items))
     note(exchange.sandbox.journal, exchange.org, entry, request.operations)
     fault = strike(exchange.sandbox.faults, exchange.org, request, request.operations)

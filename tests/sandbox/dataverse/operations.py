@@ -1,7 +1,6 @@
 """The operations of a batch as the journal and the faults see them: like requests of their own."""
 from .answer import error
 from .multipart import ChangeSet
-from ..journal import safe_headers, text_of
 
 WHOLE = {"after_commit", "hang", "delay_ms", "late_commit_ms"}       # what can only be done to the whole request
 
@@ -17,8 +16,8 @@ def note(journal, org, outer, operations):
         path, _, query = operation.target.partition("?")
         operation.entry = journal.open(
             org=org.name, kind=kind_of(operation.method, path), method=operation.method, path=path, query=query,
-            headers=safe_headers(operation.headers), body=text_of(operation.body), batch=outer["seq"], part=number,
-            content_id=operation.content_id)
+            headers=operation.headers, batch=outer["seq"], part=number, content_id=operation.content_id)
+        journal.take_body(operation.entry, operation.body)
 
 
 def kind_of(method, path):

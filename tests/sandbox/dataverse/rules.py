@@ -1,15 +1,22 @@
 """What Dataverse does or demands beyond columns: lengths, choices, computed columns, cases, duplicate rules."""
-import re
-
 from . import errors
 
-INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")      # what XML 1.0 cannot hold
+CONTROLS = bytes(number for number in range(32) if chr(number) not in "\t\n\r")
 
 DEFAULT_STATUS = {"incident": {0: 1, 1: 5, 2: 6}, "appointment": {0: 1, 1: 3, 2: 4, 3: 5}}
 
 
+def is_xml(text):
+    """Whether XML 1.0 can hold it: no controls, no halves of pairs, no U+FFFE or U+FFFF."""
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(octets) == len(octets.translate(None, CONTROLS)) and "\ufffe" not in text and "\uffff" not in text
+
+
 def utf16_units(text):
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def check_values(table, values):
@@ -19,7 +26,7 @@ def check_values(table, values):
         if value is None:
             if column.required:
                 raise errors.Refused(400, "0x80040203", f"The required attribute '{name}' of '{table.name}' must not be null.")
-        elif column.max is not None and INVALID.search(value):
+        elif column.max is not None and not is_xml(value):
             raise errors.invalid_characters(table.name, name)
         elif column.max is not None and utf16_units(value) > column.max:
             raise errors.too_long(table.name, name, column.max)

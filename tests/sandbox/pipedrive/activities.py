@@ -6,7 +6,6 @@ from . import times
 from .answer import BAD, Refused, invalid, missing, ok
 from .call import is_deleted
 from .paging import by_cursor, changed_within, in_order
-from .sanitiser import sanitised
 
 PLAIN = ("subject", "type", "due_date", "due_time", "duration", "busy", "done", "location", "attendees", "public_description",
          "priority", "note")
@@ -81,7 +80,7 @@ def checked(call, body):
     if found.get("note") is not None:
         if len(found["note"].encode("utf-8", "surrogatepass")) > call.company.lengths["activities.note"]:
             raise invalid("note", "This value is too long.")
-        found["note"] = sanitised(found["note"])
+        found["note"] = call.company.sanitised(found["note"])
     if "owner_id" in body:
         if body["owner_id"] not in call.company.users:
             raise invalid("owner_id", "This user does not exist.")

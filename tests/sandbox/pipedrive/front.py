@@ -7,7 +7,6 @@ import uuid
 from . import contract, service, throttle
 from .answer import Refused, error, gateway_401, html
 from ..exchange import committed, refused_first
-from ..journal import text_of
 
 API = re.compile(r"/(?:api/)?v(1|2)(/.*)")
 METADATA = ("/users/me", "/users", "/activityTypes")
@@ -47,7 +46,7 @@ async def answer(sandbox, company, request, path, entry):
     match = API.fullmatch(path)
     version, route = int(match[1]), match[2]
     entry["kind"] = "write" if request.method != "GET" else "metadata" if route in METADATA else "read"
-    entry["body"] = text_of(request.body)
+    sandbox.journal.take_body(entry, request.body)
     caller = caller_of(sandbox, request, company)
     company = company or (caller.company if caller else None)
     entry["org"] = company.name if company else None

@@ -4,7 +4,6 @@ import datetime
 from . import times
 from .answer import Refused, invalid, missing, ok
 from .paging import by_offset
-from .sanitiser import sanitised
 
 HERE = {"deal_id": ("deals", "Deal"), "person_id": ("persons", "Person"), "org_id": ("organizations", "Organization")}
 ELSEWHERE = ("lead_id", "project_id", "task_id")        # not simulated: there is none of them
@@ -81,7 +80,7 @@ def content_of(company, text):
         raise Refused(400, "Note content is required")
     if len(text.encode("utf-8", "surrogatepass")) > company.lengths["notes.content"]:
         raise Refused(413 if company.switches["noteTooLong413"] else 400, "Note content is too long")
-    return sanitised(text)
+    return company.sanitised(text)
 
 
 def target_of(call, column, row_id):

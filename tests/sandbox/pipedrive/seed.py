@@ -4,7 +4,6 @@ import time
 
 from . import persons, times
 from .company import LENGTHS, RIGHTS, SWITCHES, TABLES, Company, User
-from .sanitiser import sanitised
 from .throttle import PLANS, Limits, Usage, set_left
 from ..demand import WorldProblem, demand
 
@@ -131,7 +130,7 @@ def complete_person(company, row):
 
 
 def complete_note(company, row):
-    row["content"] = sanitised(row["content"])
+    row["content"] = company.sanitised(row["content"])
     if row["user_id"] is None:
         row["user_id"] = next(iter(company.users), None)
 

@@ -117,6 +117,7 @@ def test_persons_are_listed_by_time_and_owner(acme):
 
 
 def test_a_merge_moves_what_hung_on_the_person(acme):
+    acme.send("PATCH", "/v2/persons/20", {"emails": mails("twin@client.test", "JANE@client.test")})
     note = acme.note(person_id=20).json["data"]["id"]
     work = acme.activity(participants=[{"person_id": 20}]).json["data"]["id"]
     reply = acme.send("PUT", "/v1/persons/20/merge", {"merge_with_id": 7})
