@@ -42,6 +42,9 @@ struct Written {
 struct Writes {
   std::vector<Result<Written>> each;  // in the order of the puts: each stands or fails alone
   Spent spent;
+  // One of its requests stayed unanswered and was sent again: the first may be carried out later than all of
+  // them, even though each was answered.
+  bool repeated = false;
 };
 
 // What is there of a put whose answer was lost.

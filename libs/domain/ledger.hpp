@@ -37,7 +37,7 @@ struct LedgerRow {
   Revision revision;
   std::string content_hash;
   ConnectionId connection;
-  std::optional<Instant> sent_at;
+  std::optional<Instant> sent_at;  // of the last request that stayed unanswered, be it repeated since
   unsigned empty_looks = 0;
   std::optional<Instant> last_look;
   std::int64_t generation = 0;

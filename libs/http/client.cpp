@@ -92,18 +92,21 @@ struct Client::Pool {
   static asio::awaitable<Result<Response>> send(std::shared_ptr<Pool> pool, Request request, Url url,
                                                 Deadline deadline) {
     const bool repeatable = request.repeatable || request.method == "GET" || request.method == "HEAD";
+    bool repeated = false;
     if (Held pooled = pool->take(url.origin())) {
       ++pool->reused;
       Exchange end = co_await exchange(pool, std::move(pooled), request, url, deadline);
       // The other side may have closed it just as we wrote; whether it read anything, nobody knows.
       const bool stale = !end.response && !end.answered && end.response.error().cause != Cause::Timeout;
       if (!stale || !repeatable || pool->closed) co_return std::move(end.response);
+      repeated = true;
     }
     auto fresh = co_await open(pool, url, deadline);
     if (!fresh) co_return tl::unexpected(fresh.error());
     if (pool->closed || steady_clock::now() >= deadline)
       co_return fail(Cause::Unreachable, "no time left to ask " + url.origin());
     Exchange end = co_await exchange(pool, std::move(*fresh), std::move(request), url, deadline);
+    if (end.response) end.response->repeated = repeated;
     co_return std::move(end.response);
   }
 };

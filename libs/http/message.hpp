@@ -49,6 +49,7 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  bool repeated = false;  // to the second sending: what became of the first, nobody knows
 };
 
 // When the other side answered, by its own clock; nothing unless it is the form that every server must send

@@ -45,6 +45,7 @@ void stand(Step& step, const LedgerRow& row, ArtifactState::State state, std::st
 void follow(Step& step, const Plan& plan, const Artifact& artifact, const LedgerRow& row) {
   step.name = row.name;
   step.row_key = row.key;
+  step.unanswered_at = row.sent_at;
   if (!row.target.id.empty() && (row.target.type != step.target.type || row.target.id != step.target.id)) {
     step.kept = "the " + row.target.type + " chosen first stays; the match now is another one";
     step.target = row.target;
@@ -92,7 +93,8 @@ void stand_with_contacts(const Plan& plan, std::vector<Step>& steps) {
 }
 
 std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now) {
-  if (row.state != State::Sent || row.content_hash == content_hash || !row.sent_at) return {};
+  const bool sent = row.state == State::Sent || row.state == State::Written;
+  if (!sent || row.content_hash == content_hash || !row.sent_at) return {};
   const auto until = *row.sent_at + rest_after_unanswered_update;
   return until > now ? until - now : std::chrono::milliseconds(0);
 }

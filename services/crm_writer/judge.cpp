@@ -25,6 +25,8 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
     row.state = LedgerRow::State::Written;
     row.crm_id = (*done.answer)->id;
     row.link = (*done.answer)->link;
+    // A create under our key cannot be carried out late: the record is there.
+    if (step.put->mode == crm::Mode::Update) row.sent_at = done.repeated ? now : step.unanswered_at;
     return row;
   }
   const auto& failure = done.answer->error();

@@ -16,6 +16,7 @@ namespace aftercall::crm_writer {
 struct Done {
   Step step;
   std::optional<Result<crm::Written>> answer;  // nothing: was not sent
+  bool repeated = false;                       // was sent twice, since the first one got no answer
 };
 
 // Rows that must be acked before the unit ends, aliases included.

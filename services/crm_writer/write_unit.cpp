@@ -50,6 +50,7 @@ asio::awaitable<void> send(JobPtr job, std::vector<std::size_t> which) {
   if (puts.empty()) co_return;
   auto writes = co_await job->connector->put(std::move(puts), job->call);
   job->spent += writes.spent;
+  for (const auto i : which) job->done[i].repeated = writes.repeated;
   for (std::size_t i = 0; i < which.size(); ++i)
     job->done[which[i]].answer = i < writes.each.size()
                                      ? std::move(writes.each[i])

@@ -24,6 +24,7 @@ using State = ArtifactState::State;
 struct FakeCrm {
   std::map<std::string, std::string> notes;  // id -> text
   int calls = 0;
+  bool repeats = false;  // its requests are sent twice, since the first gets no answer
   std::size_t longest = 1000;
   std::optional<Failure> answer_lost;  // the next put is carried out and answered so
   std::function<void()> meanwhile;     // happens while a request is on its way
@@ -60,6 +61,7 @@ class Forwarding final : public crm::Connector {
     crm::Writes writes;
     ++the_crm->calls;
     writes.spent.requests = 1;
+    writes.repeated = the_crm->repeats;
     if (the_crm->meanwhile) the_crm->meanwhile();
     for (const auto& each : puts) writes.each.push_back(the_crm->put(each));
     co_return writes;
@@ -277,6 +279,29 @@ TEST_F(WriteUnit, AfterAnUnansweredUpdateAnotherRevisionRests) {
   the_time += std::chrono::seconds(31);
   EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
   EXPECT_EQ(crm_.notes.begin()->second, "third");
+}
+
+TEST_F(WriteUnit, TheRestHoldsAlsoWhenTheRepetitionWasAnswered) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  write(plan_of({anna}, 2, "second"));
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");  // again, in place
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced") << "the first request may come late";
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
+  the_time += std::chrono::seconds(31);
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
+  EXPECT_EQ(reason(write(plan_of({anna}, 4, "fourth"))), "updated");
+}
+
+TEST_F(WriteUnit, TheRestHoldsAlsoWhenTheRequestWasSentTwiceWithinOneTry) {
+  crm_.repeats = true;
+  write(plan_of({anna}, 1, "first"));
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated") << "a create cannot come late";
+  crm_.repeats = false;
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
+  the_time += std::chrono::seconds(31);
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
 }
 
 TEST_F(WriteUnit, TheRestBeginsWhenTheAnswerFailedToCome) {

@@ -109,6 +109,18 @@ TEST_P(Failures, AnAnswerLostAfterCommitLeavesOneRecord) {
   }
 }
 
+TEST_P(Failures, AnUpdateThatHadToBeSentTwiceSaysSo) {
+  const auto first = stand().put_one(note_on(world().anna, key_1));
+  ASSERT_TRUE(first);
+  const auto once = stand().put({update_of(first->id, "<p>Edited</p>")});
+  ASSERT_TRUE(once.each.at(0)) << once.each[0].error().detail;
+  EXPECT_FALSE(once.repeated);
+  stand().fault(write_of_a_note(), {{"drop_after_commit", true}}, 1);  // on the connection of before
+  const auto twice = stand().put({update_of(first->id, "<p>Edited again</p>")});
+  ASSERT_TRUE(twice.each.at(0)) << twice.each[0].error().detail;
+  EXPECT_TRUE(twice.repeated);
+}
+
 TEST_P(Failures, AnAnswerLostAfterCommitOfABatchLeavesOneRecordEach) {
   stand().fault({{"path", "batch"}}, {{"drop_after_commit", true}}, 2);
   const std::vector<crm::Put> puts{note_on(world().anna, key_1), note_on(world().contoso, key_2)};

@@ -17,6 +17,7 @@ namespace {
 struct Exchange {
   Result<http::Response> answer;
   int requests = 0;
+  bool repeated = false;
 };
 
 // What came of some operations. `stopped`: a request failed as a whole, so that nothing was sent after it.
@@ -24,6 +25,7 @@ struct Replies {
   std::vector<Result<http::Response>> each;  // one an operation; fewer if they were to stop and did
   std::optional<Failure> stopped;
   int requests = 0;
+  bool repeated = false;
 };
 
 bool stopped_there(const std::vector<http::Response>& answers, std::size_t asked) {
@@ -86,6 +88,7 @@ asio::awaitable<Exchange> Dataverse::exchange(std::vector<Operation> operations,
     auto request = wrap(operations, sender, on_failure);
     exchange.answer = co_await client_.send(std::move(request), call.deadline);
     ++exchange.requests;
+    exchange.repeated |= exchange.answer && exchange.answer->repeated;
     if (!exchange.answer || exchange.answer->status != 401 || exchange.requests == 2) break;
   }
   co_return exchange;
@@ -99,6 +102,7 @@ asio::awaitable<Replies> Dataverse::send(std::vector<Operation> operations, Call
     auto some = some_of(operations, replies.each.size(), count);
     auto exchanged = co_await exchange(std::move(some), call, on_failure);
     replies.requests += exchanged.requests;
+    replies.repeated |= exchanged.repeated;
     auto parts = exchanged.answer.and_then([&](const http::Response& whole) { return unwrap(whole, count); });
     if (!parts) {
       replies.stopped = parts.error();
@@ -151,6 +155,7 @@ asio::awaitable<Writes> Dataverse::put(std::vector<Put> puts, Call call) {
   for (auto round = writing.next(); !round.operations.empty(); round = writing.next()) {
     auto replies = co_await send(std::move(round.operations), call, round.on_failure);
     writes.spent += {replies.requests, 0};
+    writes.repeated |= replies.repeated;
     writing.absorb(replies.each);
   }
   writes.each = writing.finish();
