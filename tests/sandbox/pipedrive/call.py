@@ -3,6 +3,8 @@ import dataclasses
 
 from .answer import Refused, missing
 
+PURGED = 30 * 86400                          # seconds after which what was deleted is really gone
+
 
 @dataclasses.dataclass
 class Call:
@@ -22,7 +24,7 @@ class Call:
     def wanted(self, table, row_id, what):
         """A row that is there and that the user sees, deleted or not."""
         row = self.company.table(table).get(row_id)
-        if row is None:
+        if row is None or (row.get("is_deleted") and self.now - row["update_time"] > PURGED):
             raise missing(what)
         if not self.company.sees(self.user, row):
             status = self.company.switches["invisibleStatus"]

@@ -56,7 +56,7 @@ class Operation:
 
     @property
     def is_search(self):
-        return self.path.endswith("earch")
+        return self.path in SEARCHES
 
 
 OPERATIONS = (
@@ -100,6 +100,7 @@ OPERATIONS = (
               {"term": "string", "item_types": "list", "fields": "list", "search_for_related_items": "boolean",
                "exact_match": "boolean", "include_fields": "list", **PAGED}, must=("term",)),
 )
+SEARCHES = ("/persons/search", "/itemSearch")      # which have a limit of their own
 # Resources that have other calls, too, which are not simulated.
 DOCUMENTED = {
     1: {"activityFields", "activityTypes", "billing", "callLogs", "channels", "currencies", "deals", "dealFields", "files", "filters",

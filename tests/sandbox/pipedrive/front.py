@@ -6,6 +6,7 @@ import uuid
 
 from . import contract, service, throttle
 from .answer import Refused, error, gateway_401, html
+from .company import Company
 from ..exchange import committed, refused_first
 
 API = re.compile(r"/(?:api/)?v(1|2)(/.*)")
@@ -34,7 +35,7 @@ def caller_of(sandbox, request, company=None):
         user = found.users.get(grant.user)
         return Caller(found, user, value.strip(), grant) if user and not user.disabled else None
     value = request.headers.get("x-api-token", "")
-    for each in [company] if company else [org for org in sandbox.world.orgs.values() if hasattr(org, "token_user")]:
+    for each in [company] if company else [org for org in sandbox.world.orgs.values() if isinstance(org, Company)]:
         user = each.token_user(value)
         if user and not user.disabled:
             return Caller(each, user, value)
@@ -53,6 +54,8 @@ async def answer(sandbox, company, request, path, entry):
     fault = sandbox.faults.find(entry["org"], request.method, request.path, request.query, request.body)
     action, instead = (fault.action, fault.answer(error)) if fault else ({}, None)
     entry["fault"] = fault.id if fault else None
+    if instead and instead.status == 429:
+        instead.headers = {"x-ratelimit-limit": "20", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "2", **instead.headers}
     found = await refused_first(action, instead) or await exchanged(sandbox, caller, version, route, request, entry, action, instead)
     found.headers.update({"x-correlation-id": str(uuid.uuid4()), "Date": email.utils.formatdate(sandbox.clock.time(), usegmt=True)})
     return found

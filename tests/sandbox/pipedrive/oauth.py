@@ -5,6 +5,7 @@ import re
 import urllib.parse
 
 from .answer import JSON, to_json
+from .company import Company
 from .grants import Declined
 from ..answer import Answer
 from ..exchange import committed, refused_first
@@ -80,7 +81,7 @@ def authorize(sandbox, request, entry):
     if app is None or asked.get("redirect_uri", app["callback"]) != app["callback"] or asked.get("response_type", "code") != "code":
         text = "<title>Error</title><h1>This app or its callback URL is not known.</h1>"
         return Answer(400, {"Content-Type": "text/html; charset=utf-8"}, text.encode(), code="400")
-    people = [(company, user) for company in sandbox.world.orgs.values() if hasattr(company, "domain")
+    people = [(company, user) for company in sandbox.world.orgs.values() if isinstance(company, Company)
               for user in company.users.values()
               if not user.disabled and asked.get("company") in (None, company.name) and asked.get("login_hint") in (None, user.email)]
     if len(people) != 1:

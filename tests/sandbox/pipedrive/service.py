@@ -1,11 +1,10 @@
 """One call → one answer: which function carries out which operation."""
 import json
 
-from . import activities, deals, notes, persons, search, times, users
-from .answer import BAD, Refused, invalid, ok
-from .check import check_body, read_query
+from . import activities, deals, notes, persons, recents, search, users
+from .answer import BAD, Refused
 from .call import Call
-from .paging import by_offset
+from .check import check_body, read_query
 
 HANDLERS = {
     "GET /users/me": users.me, "GET /users": users.many, "GET /activityTypes": activities.types,
@@ -15,7 +14,7 @@ HANDLERS = {
     "PATCH /persons/{id}": persons.update, "DELETE /persons/{id}": persons.delete, "GET /deals": deals.many,
     "GET /deals/archived": deals.archived, "GET /deals/{id}": deals.one, "GET /activities": activities.many,
     "POST /activities": activities.create, "GET /activities/{id}": activities.one, "PATCH /activities/{id}": activities.update,
-    "DELETE /activities/{id}": activities.delete, "GET /itemSearch": search.items,
+    "DELETE /activities/{id}": activities.delete, "GET /itemSearch": search.items, "GET /recents": recents.many,
 }
 
 
@@ -40,27 +39,3 @@ def read_body(operation, request, strict):
         raise Refused(400, "The request body is not valid JSON", BAD) from None
     check_body(operation, body, strict)
     return body
-
-
-def recents(call):
-    """What was written since then, oldest first, of the kinds that are simulated."""
-    since = times.read(call.query["since_timestamp"])
-    if since is None:
-        raise invalid("since_timestamp", "This value is not a valid datetime.")
-    company = call.company
-    views = {"note": ("notes", lambda row: notes.shown(company, row, call.user)), "person": ("persons", persons.shown),
-             "deal": ("deals", deals.shown), "activity": ("activities", activities.shown)}
-    found = []
-    for item in call.query.get("items", views):
-        if item in views:
-            table, view = views[item]
-            rows = [row for row in company.table(table).rows.values() if row["update_time"] >= since and company.sees(call.user, row)]
-            found += [(row["update_time"], {"item": item, "id": row["id"], "data": view(row)}) for row in rows]
-    found.sort(key=lambda each: each[0])
-    page, additional = by_offset(found, call.query)
-    last = times.v1(page[-1][0]) if page else None
-    return ok([item for _, item in page] or None,
-              {"since_timestamp": call.query["since_timestamp"], "last_timestamp_on_page": last, **additional})
-
-
-HANDLERS["GET /recents"] = recents

@@ -58,6 +58,14 @@ def test_a_refusal_commits_nothing(acme, action):
     assert creates(acme) == {"creates": [], "requests": 1} and note(acme).status == 200
 
 
+def test_a_429_that_was_asked_for_looks_like_one(acme):
+    fault(acme, "GET", "/users/me", {"status": 429}, times=1)
+    fault(acme, "GET", "/users/me", {"status": 429, "headers": {"x-daily-ratelimit-token-remaining": "0", "x-ratelimit-reset": "9"}}, times=1)
+    first, second = acme.get("/v1/users/me"), acme.get("/v1/users/me")
+    assert (first.headers["x-ratelimit-remaining"], first.headers["x-ratelimit-reset"]) == ("0", "2") and first.json["errorCode"] == 429
+    assert (second.headers["x-daily-ratelimit-token-remaining"], second.headers["x-ratelimit-reset"]) == ("0", "9")
+
+
 def test_a_commit_may_come_late_and_make_a_twin(acme):
     fault(acme, "POST", "/notes", {"late_commit_ms": 600}, times=1)
     cut(acme, lambda: note(acme))

@@ -103,7 +103,18 @@ def test_a_deleted_person_is_marked_and_gone_from_lists(acme):
     refused(acme.note(person_id=20), 404, "Person not found")
     refused(acme.send("PATCH", "/v2/persons/20", {"name": "x"}), 404, "Person not found")
     refused(acme.send("DELETE", "/v2/persons/20"), 404, "Person not found")
+    acme.world.control("POST", "clock", {"advance": 29 * 86400})
+    assert acme.get("/v2/persons/20").status == 200
+    acme.world.control("POST", "clock", {"advance": 2 * 86400})
+    refused(acme.get("/v2/persons/20"), 404, "Person not found")
+    acme.send("DELETE", "/v2/persons/21")
     acme.switch(deletedReadable=False)
+    refused(acme.get("/v2/persons/21"), 404, "Person not found")
+
+
+def test_what_is_deleted_may_be_gone_at_once(acme):
+    acme.switch(deletedReadable=False)
+    acme.send("DELETE", "/v2/persons/20")
     refused(acme.get("/v2/persons/20"), 404, "Person not found")
 
 
