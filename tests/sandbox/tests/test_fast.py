@@ -7,7 +7,8 @@ import socket
 import pytest
 from conftest import HOME, N1, N2, World
 from company import BASE, Company
-from test_batches import GO_ON, note, statuses, together
+from test_batches import GO_ON, note, together
+from waiting import wait_for
 
 VOLATILE = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?|batchresponse_[0-9a-f-]+|REQ_ID: [0-9a-f-]+|127\.0\.0\.1:\d+|nonce=\"[^\"]+")
 
@@ -123,11 +124,15 @@ def test_requests_come_in_pieces_and_several_at_once(fast):
 
 
 def test_the_order_holds_also_while_one_waits(fast):
-    fast.control("POST", "faults", {"org": "acme", "match": {"path": "users"}, "action": {"status": 503, "delay_ms": 100}, "times": 1})
+    fast.control("POST", "faults", {"org": "acme", "match": {"path": "users"}, "action": {"hang": True}, "times": 1})
     head = "HTTP/1.1\r\nHost: x\r\nx-api-token: kim-token\r\n\r\n"
     with socket.create_connection(("127.0.0.1", fast.port)) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.sendall(f"GET {BASE}/v1/users/me {head}GET {BASE}/v2/persons/999 {head}".encode())
-        assert list(answers(raw, 2)) == [503, 404]
+        wait_for(lambda: fast.control("GET", "faults")["held"])
+        raw.sendall(f"GET {BASE}/v1/nothing {head}".encode())
+        fast.control("POST", "release")
+        assert list(answers(raw, 3)) == [200, 404, 401]
 
 
 def test_marks_and_tallies_are_for_the_fast_mode_only(world):
