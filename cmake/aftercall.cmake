@@ -23,6 +23,8 @@ function(aftercall_library name)
   aftercall_unit_test(${name} "${tests}")
 endfunction()
 
+add_custom_target(programs)  # what is installed, without the tests
+
 function(aftercall_service name)
   cmake_parse_arguments(ARG "" "OUTPUT" "MAY_USE;LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp */*.cpp)
@@ -40,6 +42,7 @@ function(aftercall_service name)
     add_executable(${name} main.cpp)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME ${output} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
     target_link_libraries(${name} PRIVATE ${name}_service aftercall_warnings)
+    add_dependencies(programs ${name})
     install(TARGETS ${name} RUNTIME DESTINATION bin)
   endif()
   aftercall_layer_test(${name}_service ${CMAKE_CURRENT_SOURCE_DIR} ${ARG_MAY_USE})

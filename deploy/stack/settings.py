@@ -1,8 +1,7 @@
-"""Writes the settings files of the services, and the secrets that they share. Files are readable by their owner only."""
+"""Writes the settings files of the services. Files are readable by their owner only."""
 
 import json
 import os
-import secrets
 
 STAGES = ("matcher", "formatter", "crm_writer")
 SERVICES = ("control", "ingest") + STAGES
@@ -32,17 +31,3 @@ def write_private(path, text):
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     os.chmod(path, 0o600)
-
-
-def make_secrets(state):
-    """Bearer tokens with their roles, and the key that seals what control stores; made once, kept for the next start."""
-    tokens = state / "tokens"
-    if not (tokens / "tokens.toml").exists():
-        text = []
-        for role in ("admin", "operator", "viewer", "stage"):
-            token = secrets.token_urlsafe(32)
-            write_private(tokens / role, token)
-            text.append(f'[[token]]\nname = "{role}"\nrole = "{role}"\ntoken = {{ file = "{role}" }}\n')
-        write_private(tokens / "tokens.toml", "\n".join(text))
-        write_private(tokens / "keys.toml", f'[[key]]\nid = "1"\nkey = "{secrets.token_hex(32)}"\n')
-    return tokens

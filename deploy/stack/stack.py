@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 
-from . import interrupt, settings
+from . import interrupt, secret_files, settings
 from .child import Child
 from .http import call
 from .paths import BIN, KAFKA, SANDBOX
@@ -117,7 +117,7 @@ class Stack:
         return sections
 
     def start_services(self):
-        settings.make_secrets(self.state)
+        secret_files.make(self.state / "tokens")
         for name in ("control", "ingest") + settings.STAGES:
             step(f"starting {name}")
             child = self.start_service(name)

@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
   Options options;
   int exit_code = cli::done;
   app.set_version_flag("--version",
-                       std::string(process::version()) + " (" + std::string(process::commit()) + ")");
+                       "aftercall " + std::string(process::version()) + " (" + std::string(process::commit()) + ")");
   app.add_option("--control", options.control,
                  "control's address, host:port (else from the file that AFTERCALL_CONFIG names)");
   app.add_option("--token-file", options.token_file, "file with a bearer token (else from that file, too)");
