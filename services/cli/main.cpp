@@ -118,8 +118,8 @@ int main(int argc, char** argv) {
   CLI::App app{"aftercall: operates Aftercall, which does a company's after-call work"};
   Options options;
   int exit_code = cli::done;
-  app.set_version_flag("--version",
-                       "aftercall " + std::string(process::version()) + " (" + std::string(process::commit()) + ")");
+  app.set_version_flag("--version", "aftercall " + std::string(process::version()) + " (" +
+                                        std::string(process::commit()) + ")");
   app.add_option("--control", options.control,
                  "control's address, host:port (else from the file that AFTERCALL_CONFIG names)");
   app.add_option("--token-file", options.token_file, "file with a bearer token (else from that file, too)");

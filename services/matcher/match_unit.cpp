@@ -120,8 +120,7 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, known);
   const auto first = co_await ask(inquiry, std::move(questions), world.shared);
   if (!first) co_return stage::Failed{.failure = first.error(), .spent = known.spent};
-  if (const auto unread = unread_in(known))
-    co_return stage::Failed{.failure = *unread, .spent = known.spent};
+  if (const auto unread = unread_in(known)) co_return stage::Failed{.failure = *unread, .spent = known.spent};
   questions = second_questions(externals, *tenant, known);
   const auto second = co_await ask(inquiry, std::move(questions), world.shared);
   if (!second) co_return stage::Failed{.failure = second.error(), .spent = known.spent};

@@ -1,4 +1,4 @@
-"""What may not change between releases, since the last one's processes run beside this one's (DESIGN of the events: only add)."""
+"""What may not change between releases, since the last one's processes run beside this one's."""
 
 
 def broken(released, now):
