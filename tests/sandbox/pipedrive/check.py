@@ -108,7 +108,7 @@ def check(where, value, kind, strict):
             raise invalid(where, "This value should be of type object.")
         check_object(where, value, kind, strict)
     elif isinstance(kind, set):
-        if value not in kind:
+        if not isinstance(value, str) or value not in kind:
             raise invalid(where, f"This value should be one of {', '.join(sorted(kind))}.")
     elif not PLAIN[kind](value):
         raise invalid(where, f"This value should be of type {NAMES.get(kind, kind)}.")

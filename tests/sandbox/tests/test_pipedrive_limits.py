@@ -67,6 +67,16 @@ def test_the_budget_is_the_companys_and_comes_back_at_midnight(acme):
     assert acme.get("/v1/users/me").status == 200
 
 
+def test_the_hour_of_the_reset_may_be_moved(acme):
+    hour = acme.world.control("POST", "clock", {"advance": 0})["time"] / 3600 % 24
+    acme.limit(daily=2, reset_hour=(hour + 1) % 24)
+    statuses = []
+    for seconds in (0, 1800, 1860):
+        acme.world.control("POST", "clock", {"advance": seconds})
+        statuses += [acme.get("/v1/users/me").status for _ in range(2)]
+    assert statuses == [200, 429, 429, 429, 200, 429]
+
+
 def test_seats_and_top_ups_count(acme):
     acme.limit(seats=3, top_up=500)
     assert acme.get("/v1/users/me").headers["x-daily-ratelimit-token-limit"] == "90500"

@@ -22,6 +22,8 @@ PERSON = {"name": "Ola"}
     ("/v2/persons", {**PERSON, "emails": [{"value": "ola@nord.test", "main": True}]}, "emails[0].main"),
     ("/v2/persons", {**PERSON, "emails": [{"primary": True}]}, "emails"),
     ("/v2/persons", {**PERSON, "email": "ola@nord.test"}, "email"),
+    ("/v2/persons", {**PERSON, "marketing_status": ["subscribed"]}, "marketing_status"),
+    ("/v2/persons", {**PERSON, "marketing_status": "maybe"}, "marketing_status"),
     ("/v2/persons", {**PERSON, "label_ids": [1, "2"]}, "label_ids[1]"),
     ("/v2/persons", {**PERSON, "add_time": "yesterday"}, "add_time"),
     ("/v2/persons", {"emails": []}, "name"),
