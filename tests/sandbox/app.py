@@ -100,10 +100,11 @@ async def serve(arguments, sandbox):
         context, scheme = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "https"
         context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
     loop, routes = asyncio.get_running_loop(), Routes(sandbox)
+    record = open(arguments.record, "wb") if arguments.record else None
     if arguments.fast:
         gc.freeze()
         gc.set_threshold(100_000, 50, 1000)  # what is kept is kept for good: nothing to find in it
-        make = lambda: Connection(routes, scheme, is_loopback)
+        make = lambda: Connection(routes, scheme, is_loopback, record)
     else:
         make = web.Server(App(routes, scheme), access_log=None, max_line_size=80_000, max_field_size=80_000,
                           request_factory=request_factory(loop))
@@ -117,6 +118,8 @@ async def serve(arguments, sandbox):
     await stop.wait()
     server.close()
     sandbox.faults.release("drop")
+    if record:
+        record.close()
     if not arguments.fast:
         await make.shutdown(timeout=0.2)
 
@@ -143,7 +146,11 @@ def read_arguments():
     parser.add_argument("--fast", action="store_true", help="for load tests: answers alike, but the journal only counts")
     parser.add_argument("--mark", metavar="REGEX", type=re.compile,
                         help="with --fast: the group in a write's body that `GET /_control/writes` tells with its time")
+    parser.add_argument("--record", metavar="FILE", type=pathlib.Path,
+                        help="with --fast: every request byte for byte, each after a line with its length")
     arguments = parser.parse_args()
+    if (arguments.mark or arguments.record) and not arguments.fast:
+        parser.error("--mark and --record belong to --fast")
     if bool(arguments.tls_cert) != bool(arguments.tls_key):
         parser.error("--tls-cert and --tls-key belong together")
     return arguments

@@ -7,14 +7,14 @@ import asyncio
 
 from .answer import Answer, Dropped
 from .dataverse.batch import REASONS
-from .routes import Request
+from .routes import CONTROL, Request
 
 HEAD_MOST, BODY_MOST = 256 * 1024, 128 * 1024 * 1024
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, routes, scheme, is_loopback):
-        self.routes, self.scheme, self.is_loopback = routes, scheme, is_loopback
+    def __init__(self, routes, scheme, is_loopback, record=None):
+        self.routes, self.scheme, self.is_loopback, self.record = routes, scheme, is_loopback, record
         self.unread, self.transport, self.loopback = b"", None, False
         self.task = None                     # of the request in hand, if it has to wait
 
@@ -60,6 +60,8 @@ class Connection(asyncio.Protocol):
         whole = end + 4 + int(length)
         if len(self.unread) < whole:
             return None
+        if self.record and not words[1].startswith(CONTROL):
+            self.record.write(b"%d\n%b\n" % (whole, self.unread[:whole]))
         body, self.unread = self.unread[end + 4:whole], self.unread[whole:]
         path, _, query = words[1].partition("?")
         return Request(words[0], path, query, headers, body, f"{self.scheme}://{headers.get('host', '')}", self.transport.is_closing)

@@ -82,6 +82,19 @@ def test_it_tells_what_answering_took(fast):
     assert cost["requests_per_cpu_second"] == pytest.approx(200 / cost["cpu_seconds"], rel=0.2)
 
 
+def test_requests_are_recorded_byte_for_byte(tmp_path):
+    file = tmp_path / "requests"
+    world = World("--world", str(HOME / "worlds" / "fixture.json"), "--fast", "--record", str(file))
+    get = f"GET {BASE}/v1/users/me HTTP/1.1\r\nHost: x\r\nX-Api-Token:  kim-token\r\n\r\n".encode()
+    post = f"POST {BASE}/v1/notes HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\n5\n".encode()
+    with socket.create_connection(("127.0.0.1", world.port)) as raw:
+        raw.sendall(get + post)
+        assert list(answers(raw, 2)) == [200, 401]
+    world.control("GET", "cost")
+    assert world.stop() == 0
+    assert file.read_bytes() == b"".join(b"%d\n%b\n" % (len(each), each) for each in (get, post))
+
+
 def test_faults_strike_here_too(fast):
     acme = Company(fast)
     fast.control("POST", "faults", {"org": "acme", "match": {"method": "POST"}, "action": {"status": 500, "delay_ms": 10}, "times": 1})
