@@ -45,6 +45,9 @@ struct GroupState {
   std::optional<std::chrono::system_clock::time_point> oldest;
 };
 
+// A stage that stood still for a month goes on in its place: as long as its topics keep what it has not read.
+inline constexpr std::chrono::minutes least_offsets_retention{43200};
+
 // What operators ask of Kafka. Slow: each call is several requests.
 class Admin {
  public:

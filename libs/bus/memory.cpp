@@ -77,7 +77,7 @@ class MemoryAdmin final : public Admin {
     co_return all;
   }
   asio::awaitable<Result<std::chrono::minutes>> offsets_retention(Deadline) override {
-    co_return std::chrono::minutes(43200);
+    co_return broker_.offsets_retention;
   }
   asio::awaitable<Result<GroupState>> group(std::string group, std::string topic, Deadline) override {
     GroupState state;
@@ -155,6 +155,8 @@ void MemoryBus::down(bool is_down) {
   }
   broker_->notify();
 }
+
+void MemoryBus::keep_offsets(std::chrono::minutes time) { broker_->offsets_retention = time; }
 
 void MemoryBus::expel(Consumer& member) { dynamic_cast<MemoryConsumer&>(member).expel(); }
 

@@ -27,6 +27,7 @@ class MemoryBus : public Bus {
 
   // The broker stops answering (and starts again): publishing fails by its deadline, nothing is delivered.
   void down(bool is_down);
+  void keep_offsets(std::chrono::minutes time);
   // One of our consumers is thrown out of its group, as after a session time-out: it has lost its partitions,
   // and joins again once it has accepted that.
   static void expel(Consumer& member);

@@ -74,6 +74,7 @@ struct MemoryBus::Broker {
   std::map<std::uint64_t, Waiting> waiting;  // in the order of publishing
   std::uint64_t last_waiting = 0;
   bool is_down = false;
+  std::chrono::minutes offsets_retention = least_offsets_retention;
 };
 
 }  // namespace aftercall::bus

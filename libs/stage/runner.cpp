@@ -76,7 +76,25 @@ asio::awaitable<bool> Runner::prepare() {
   if (stopping_) co_return false;
   consumer_ = bus_.consumer(consuming);
   subscribed_ = true;
+  if (!settings_.dry_run) spawn(check_retention());  // a dry run's group is new each time
   co_return true;
+}
+
+// A broker that forgets where we stand has us do everything again that its topics still hold. Told, not
+// refused: who runs us may not be who runs Kafka, and nothing is lost by going on.
+asio::awaitable<void> Runner::check_retention() {
+  const auto self = shared_from_this();
+  const auto admin = bus_.admin();
+  const auto deadline = bus::within(30s);
+  const auto kept = co_await admin->offsets_retention(deadline);
+  if (!kept)
+    log::warn("stage.offsets_retention_unknown", {{"stage", settings_.name}, {"why", kept.error().detail}});
+  else if (*kept < bus::least_offsets_retention)
+    log::warn("stage.offsets_retention_short",
+              {{"stage", settings_.name},
+               {"minutes", kept->count()},
+               {"least", bus::least_offsets_retention.count()},
+               {"what_to_do", "raise the broker's offsets.retention.minutes"}});
 }
 
 asio::awaitable<void> Runner::loop() {

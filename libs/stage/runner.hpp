@@ -80,6 +80,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
  private:
   // runner.cpp
   asio::awaitable<bool> prepare();
+  asio::awaitable<void> check_retention();
   asio::awaitable<void> loop();
   asio::awaitable<void> wind_up();
   asio::awaitable<void> watch();

@@ -15,8 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr std::chrono::seconds within{60};
-constexpr std::chrono::minutes least_offsets_retention{
-    43200};  // a stage that stood still for a month goes on in its place
 
 std::vector<bus::TopicSpec> specs_of(const TopicsOptions& options) {
   const wire::TopicNames names{options.prefix, options.version};
@@ -53,7 +51,7 @@ asio::awaitable<void> create(bus::Bus* kafka, TopicsOptions options, int* exit_c
   }
   *exit_code = tell(*report, specs.size());
   const auto retention = co_await admin->offsets_retention(deadline);
-  if (retention && *retention < least_offsets_retention) {
+  if (retention && *retention < bus::least_offsets_retention) {
     const auto found = retention->count();
     std::cout << "note: the broker's offsets.retention.minutes is " << found
               << "; set it to 43200 or more, or a stage that stands still longer loses its place\n";

@@ -27,6 +27,19 @@ TEST(Flow, AnEventBecomesTheNextStagesEventAndItsOffsetIsCommitted) {
   EXPECT_EQ(envelope->id, derived_event_id("id-of-x", "matcher", CrmAccount("a1"), ""));
 }
 
+TEST(Flow, ABrokerThatForgetsWhereAStageStandsIsToldOf) {
+  Bench bench;
+  bench.bus.keep_offsets(7 * 24h);
+  testing::internal::CaptureStderr();
+  bench.start();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("stage.offsets_retention_short stage=matcher minutes=10080 least=43200"));
+  Bench good;
+  testing::internal::CaptureStderr();
+  good.start();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(testing::HasSubstr("offsets_retention")));
+}
+
 TEST(Flow, AnEventOfTwoAccountsIsDoneWhenBothUnitsAre) {
   Bench bench;
   bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
