@@ -1,5 +1,7 @@
 #include "process/sections.hpp"
 
+#include <utility>
+
 #include "telemetry/log.hpp"
 
 namespace aftercall::process {
@@ -39,17 +41,22 @@ http::ClientSettings read_http(const config::Tree& tree) {
   return settings;
 }
 
-stage::Settings read_stage(const config::Tree& tree, std::string_view name) {
-  stage::Settings settings;
-  settings.name = name;
+StageSettings read_stage(const config::Tree& tree, std::string_view name, Flow flow) {
+  StageSettings settings;
+  settings.kafka = read_kafka(tree, name);
+  auto& stage = settings.stage;
+  stage.name = name;
+  stage.topics = settings.kafka.topics;
+  stage.input = flow.from;
+  stage.outputs = std::move(flow.to);
   auto table = tree.root().table("stage");
-  table.read("slots", settings.bounds.slots);
-  table.read("lane_slots", settings.bounds.lane.slots);
-  table.read("units", settings.bounds.units);
-  table.read_bytes("memory", settings.bounds.bytes);
-  table.read("instance", settings.instance);
+  table.read("slots", stage.bounds.slots);
+  table.read("lane_slots", stage.bounds.lane.slots);
+  table.read("units", stage.bounds.units);
+  table.read_bytes("memory", stage.bounds.bytes);
+  table.read("instance", stage.instance);
   std::string in_hand;
-  if (table.read("in_hand", in_hand)) settings.in_hand = in_hand;
+  if (table.read("in_hand", in_hand)) stage.in_hand = in_hand;
   return settings;
 }
 

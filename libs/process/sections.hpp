@@ -1,5 +1,7 @@
 #pragma once
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/settings.hpp"
 #include "config/tree.hpp"
@@ -24,7 +26,16 @@ bus::Settings with_log(bus::Settings settings);
 // [http] ca_file, connect = "5s", total = "30s", plain_http_anywhere (developers only)
 http::ClientSettings read_http(const config::Tree& tree);
 
-// [stage] slots, lane_slots, units, memory = "64MiB", instance, in_hand = "FILE"
-stage::Settings read_stage(const config::Tree& tree, std::string_view name);
+// What a stage reads and emits, by the topics' short names.
+struct Flow {
+  std::string_view from;
+  std::vector<std::string> to{};
+};
+struct StageSettings {
+  Kafka kafka;
+  stage::Settings stage;
+};
+// [kafka], and [stage] slots, lane_slots, units, memory = "64MiB", instance, in_hand = "FILE"
+StageSettings read_stage(const config::Tree& tree, std::string_view name, Flow flow);
 
 }  // namespace aftercall::process

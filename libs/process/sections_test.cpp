@@ -19,8 +19,7 @@ TEST(Sections, ASecurityPropertyThatIsNotAllowedIsNamed) {
 TEST(Sections, AMissingBrokerAndAnUnknownKeyAreToldTogether) {
   const auto tree = config::parse("[kafka]\nbroker = \"k:9092\"\n[stage]\nslotz = 3\n", "a.toml");
   ASSERT_TRUE(tree);
-  read_kafka(*tree, "matcher");
-  read_stage(*tree, "matcher");
+  read_stage(*tree, "matcher", {"session.finished"});
   const auto finished = tree->finish();
   ASSERT_FALSE(finished);
   EXPECT_NE(finished.error().detail.find("brokers"), std::string::npos);
@@ -29,10 +28,10 @@ TEST(Sections, AMissingBrokerAndAnUnknownKeyAreToldTogether) {
 
 TEST(Sections, AnAbsentSectionKeepsTheDefaults) {
   const auto tree = config::parse("[kafka]\nbrokers = \"k:9092\"\n", "a.toml");
-  const auto kafka = read_kafka(*tree, "matcher");
-  EXPECT_EQ(kafka.bus.client_id, "matcher");
-  EXPECT_EQ(kafka.topics.of("note.ready"), "aftercall.note.ready.v1");
-  EXPECT_EQ(read_stage(*tree, "matcher").bounds.slots, stage::Bounds{}.slots);
+  const auto settings = read_stage(*tree, "matcher", {"session.finished", {"contact.matched"}});
+  EXPECT_EQ(settings.kafka.bus.client_id, "matcher");
+  EXPECT_EQ(settings.stage.topics.of(settings.stage.input), "aftercall.session.finished.v1");
+  EXPECT_EQ(settings.stage.bounds.slots, stage::Bounds{}.slots);
   EXPECT_TRUE(tree->finish());
 }
 

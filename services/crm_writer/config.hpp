@@ -1,14 +1,12 @@
 #pragma once
+#include "process/crm_access.hpp"
 #include "process/sections.hpp"
-#include "tenancy/lease.hpp"
 
 namespace aftercall::crm_writer {
 
 struct Config {
-  process::Kafka kafka;
-  http::ClientSettings http;
-  stage::Settings stage;
-  tenancy::LeaseSettings lease;
+  process::StageSettings stage;
+  process::CrmSettings crm;
   std::string ledger_file;  // the ledger's view, this instance's alone; "" keeps it in memory
 };
 

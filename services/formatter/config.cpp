@@ -6,11 +6,8 @@ namespace aftercall::formatter {
 
 Result<Config> parse_config(const config::Tree& tree) {
   Config config;
-  config.kafka = process::read_kafka(tree, "formatter");
-  config.stage = process::read_stage(tree, "formatter");
-  config.stage.topics = config.kafka.topics;
-  config.stage.input = wire::topic::contact_matched;
-  config.stage.outputs = {std::string(wire::topic::note_ready)};
+  config.stage = process::read_stage(tree, "formatter",
+                                     {wire::topic::contact_matched, {std::string(wire::topic::note_ready)}});
   if (const auto finished = tree.finish(); !finished) return tl::unexpected(finished.error());
   return config;
 }

@@ -4,8 +4,7 @@
 namespace aftercall::formatter {
 
 struct Config {
-  process::Kafka kafka;
-  stage::Settings stage;
+  process::StageSettings stage;
 };
 
 Result<Config> parse_config(const config::Tree& tree);

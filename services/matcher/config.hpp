@@ -1,14 +1,12 @@
 #pragma once
+#include "process/crm_access.hpp"
 #include "process/sections.hpp"
-#include "tenancy/lease.hpp"
 
 namespace aftercall::matcher {
 
 struct Config {
-  process::Kafka kafka;
-  http::ClientSettings http;
-  stage::Settings stage;
-  tenancy::LeaseSettings lease;
+  process::StageSettings stage;
+  process::CrmSettings crm;
 };
 
 Result<Config> parse_config(const config::Tree& tree);
