@@ -65,8 +65,8 @@ Verdict decide_transient(const RetryPolicy& policy, const Failure& failure, cons
 Verdict decide(const RetryPolicy& policy, const Failure& failure, const Progress& progress, double jitter) {
   const Cause cause = failure.cause;
   if (cause == Cause::RateLimited || cause == Cause::NoLease)
-    return Rest{at_least_asked(failure, failure.retry_after ? 0ms : backoff(policy, progress.attempt, jitter),
-                               jitter)};
+    return RestLane{at_least_asked(
+        failure, failure.retry_after ? 0ms : backoff(policy, progress.attempt, jitter), jitter)};
   if (cause == Cause::Paced)
     return Defer{.kind = Kind::Transient,
                  .delay = at_least_asked(failure, policy.first_delay, jitter),

@@ -28,7 +28,7 @@ struct RetryAfter {
 };
 // The account's whole lane rests, and the unit stays in it (or spills to event.deferred: the lane's
 // decision).
-struct Rest {
+struct RestLane {
   std::chrono::milliseconds delay{0};
 };
 // Kept in event.deferred. Transient = waiting, Permanent = dead.
@@ -37,7 +37,7 @@ struct Defer {
   std::optional<std::chrono::milliseconds> delay{};  // until it is due by itself
   bool counts = true;                                // as a try
 };
-using Verdict = std::variant<RetryAfter, Rest, Defer>;
+using Verdict = std::variant<RetryAfter, RestLane, Defer>;
 
 // `jitter` in [0, 1) keeps a thousand units that failed together from coming back together.
 Verdict decide(const RetryPolicy& policy, const Failure& failure, const Progress& progress, double jitter);

@@ -73,10 +73,11 @@ TEST(Retry, WaitsAtLeastAsLongAsTheCrmAsksButNotUntilNextYear) {
 
 TEST(Retry, ARateLimitOrAMissingLeaseRestsTheLane) {
   EXPECT_THAT(decide(policy, failed(Cause::RateLimited, 20s), {}, 0),
-              VariantWith<Rest>(Field(&Rest::delay, 20s)));
+              VariantWith<RestLane>(Field(&RestLane::delay, 20s)));
   EXPECT_THAT(decide(policy, failed(Cause::RateLimited, 300s), after_in_place(8), 0),
-              VariantWith<Rest>(Field(&Rest::delay, 300s)));
-  EXPECT_THAT(decide(policy, failed(Cause::NoLease), {}, 0), VariantWith<Rest>(Field(&Rest::delay, 250ms)));
+              VariantWith<RestLane>(Field(&RestLane::delay, 300s)));
+  EXPECT_THAT(decide(policy, failed(Cause::NoLease), {}, 0),
+              VariantWith<RestLane>(Field(&RestLane::delay, 250ms)));
 }
 
 TEST(Retry, WhatWasNoTryIsDeferredWithoutBeingCountedHoweverOften) {

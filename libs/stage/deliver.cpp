@@ -10,24 +10,24 @@ constexpr auto between_publishes = 1s;
 
 }  // namespace
 
-void Runner::deliver_soon(const JobPtr& job, Ending end) {
-  job->busy = true;
-  ++job->partition->in_hand;
-  spawn(deliver(job, std::move(end)));
+void Runner::deliver_soon(const VisitPtr& visit, Departure end) {
+  visit->busy = true;
+  ++visit->partition->in_hand;
+  spawn(deliver(visit, std::move(end)));
 }
 
 // Until Kafka has it the offset is not done.
-asio::awaitable<void> Runner::deliver(JobPtr job, Ending end) {
+asio::awaitable<void> Runner::deliver(VisitPtr visit, Departure end) {
   const auto self = shared_from_this();
-  const std::optional<Ending> acked = co_await publish_until_acked(job, std::move(end));
-  if (acked) report(*job, *acked);
-  if (acked && is_ours(*job)) job->partition->tracker.done(job->event->record.at.offset);
-  let_go(job);
+  const std::optional<Departure> acked = co_await publish_until_acked(visit, std::move(end));
+  if (acked) report(*visit, *acked);
+  if (acked && is_ours(*visit)) visit->partition->tracker.done(visit->event->record.at.offset);
+  let_go(visit);
 }
 
 // What was published in the end; nothing when the partition was taken away first, or the stage ends. While
 // Kafka takes nothing, nothing new is begun.
-asio::awaitable<std::optional<Ending>> Runner::publish_until_acked(JobPtr job, Ending end) {
+asio::awaitable<std::optional<Departure>> Runner::publish_until_acked(VisitPtr visit, Departure end) {
   bool refused = false;  // by Kafka's own limits
   bool waits = false;
   bool gives_up = false;
@@ -38,7 +38,7 @@ asio::awaitable<std::optional<Ending>> Runner::publish_until_acked(JobPtr job, E
     if (kind_of(acked.error().cause) == Kind::Permanent) {
       gives_up = std::exchange(refused, true);
       if (gives_up) this->end(acked.error());
-      end = ending_of_unpublishable(*job, acked.error());
+      end = departure_of_unpublishable(*visit, acked.error());
       continue;
     }
     if (!std::exchange(waits, true)) {
@@ -46,7 +46,7 @@ asio::awaitable<std::optional<Ending>> Runner::publish_until_acked(JobPtr job, E
       log::warn("stage.not_published", {{"stage", settings_.name}, {"why", acked.error().detail}});
     }
     co_await pause(between_publishes);
-    gives_up = over_ || !is_ours(*job);
+    gives_up = over_ || !is_ours(*visit);
   }
   if (waits) --unpublished_;
   if (gives_up) co_return std::nullopt;
@@ -63,23 +63,23 @@ asio::awaitable<Result<Position>> Runner::publish(Draft draft) {
 }
 
 // What is too large for Kafka is dead, and so large a deferral holds only where the event lies.
-Ending Runner::ending_of_unpublishable(const Job& job, const Failure& why) const {
-  Job shortened = job;
-  Event event = *job.event;
+Departure Runner::departure_of_unpublishable(const Visit& visit, const Failure& why) const {
+  Visit shortened = visit;
+  Event event = *visit.event;
   const Position& at = event.record.at;
   event.record.value.reset();
   shortened.event = std::make_shared<Event>(std::move(event));
   Deferral dead;
   dead.failure = {why.cause, why.detail + "; the event lies at " + at.topic + " partition " +
                                  std::to_string(at.partition) + " offset " + std::to_string(at.offset)};
-  dead.tries = job.event->envelope.tries + 1;
-  return ending(shortened, std::move(dead), {});
+  dead.tries = visit.event->envelope.tries + 1;
+  return departure(shortened, std::move(dead), {});
 }
 
-void Runner::let_go(const JobPtr& job) {
-  job->busy = false;
-  --job->partition->in_hand;
-  remove(job);
+void Runner::let_go(const VisitPtr& visit) {
+  visit->busy = false;
+  --visit->partition->in_hand;
+  remove(visit);
   ring();
 }
 

@@ -67,7 +67,7 @@ Runner::Taken Runner::take_from(const std::shared_ptr<Partition>& partition) {
 
 // When the process is full, a lane that does not move must not keep the others' events out.
 bool Runner::has_room() {
-  if (jobs_.size() < settings_.bounds.units && bytes_ < settings_.bounds.bytes) return true;
+  if (visits_.size() < settings_.bounds.units && bytes_ < settings_.bounds.bytes) return true;
   suspects_until_.reset();
   if (const auto lane = lanes_.stuck(clock_.now())) spill(*lane);
   return false;
@@ -87,8 +87,8 @@ void Runner::receive(const std::shared_ptr<Partition>& partition, Record record)
     whole.session = session_of(*event);
     whole.revision.accepted_at = event->envelope.time;
     partition->tracker.received(offset, 1, published);
-    const auto job = add(partition, std::move(event), std::move(whole));
-    conclude_unrun(job, std::move(units.error()));
+    const auto visit = add(partition, std::move(event), std::move(whole));
+    conclude_unrun(visit, std::move(units.error()));
     return;
   }
   partition->tracker.received(offset, units->size(), published);
@@ -121,24 +121,24 @@ Result<std::vector<Unit>> Runner::split(Event& event) {
   return units;
 }
 
-JobPtr Runner::add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event,
-                   Unit unit) {
-  auto job = std::make_shared<Job>();
-  job->ticket = ++last_ticket_;
-  job->partition = partition;
-  job->lane = wire::join_key({event->envelope.tenant.str(), unit.account.str()});
-  job->order = event->record.key + '\n' + unit.account.str();
-  job->bytes = size_of(event->record);
-  job->event = std::move(event);
-  job->unit = std::move(unit);
-  bytes_ += job->bytes;
-  jobs_[job->ticket] = job;
-  return job;
+VisitPtr Runner::add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event,
+                     Unit unit) {
+  auto visit = std::make_shared<Visit>();
+  visit->ticket = ++last_ticket_;
+  visit->partition = partition;
+  visit->lane = wire::join_key({event->envelope.tenant.str(), unit.account.str()});
+  visit->order = event->record.key + '\n' + unit.account.str();
+  visit->bytes = size_of(event->record);
+  visit->event = std::move(event);
+  visit->unit = std::move(unit);
+  bytes_ += visit->bytes;
+  visits_[visit->ticket] = visit;
+  return visit;
 }
 
-void Runner::remove(const JobPtr& job) {
-  lanes_.finished(job->ticket);
-  if (jobs_.erase(job->ticket) > 0) bytes_ -= job->bytes;
+void Runner::remove(const VisitPtr& visit) {
+  lanes_.finished(visit->ticket);
+  if (visits_.erase(visit->ticket) > 0) bytes_ -= visit->bytes;
 }
 
 bool Runner::place_arrived(Partition& partition) {
@@ -150,36 +150,36 @@ bool Runner::place_arrived(Partition& partition) {
 }
 
 // False: its lane is full but moves, so it waits where it is, and its partition with it.
-bool Runner::place(const JobPtr& job) {
-  const auto trust = guard_->trust(job->handle());
+bool Runner::place(const VisitPtr& visit) {
+  const auto trust = guard_->trust(visit->handle());
   if (trust == InHand::Trust::None) {
-    guard_->done(job->handle());
-    conclude_unrun(job, {Cause::Crashed, "crashed the stage, alone, more than once; look into its log"});
+    guard_->done(visit->handle());
+    conclude_unrun(visit, {Cause::Crashed, "crashed the stage, alone, more than once; look into its log"});
     return true;
   }
   if (trust == InHand::Trust::Alone) {
-    std::erase(job->partition->suspects, job->handle());
-    job->alone = true;
-    alone_.push_back(job);
+    std::erase(visit->partition->suspects, visit->handle());
+    visit->alone = true;
+    alone_.push_back(visit);
     return true;
   }
-  const auto room = lanes_.room(job->lane, job->bytes, clock_.now());
+  const auto room = lanes_.room(visit->lane, visit->bytes, clock_.now());
   if (room == Lanes::Room::No) {
-    spill(job);
+    spill(visit);
     return true;
   }
   // While nothing runs because a suspect is still to come, no lane moves: the process's bounds are enough.
   if (room == Lanes::Room::Soon && !waits_for_suspects()) return false;
-  lanes_.push({job->ticket, job->lane, job->order, job->bytes}, clock_.now());
+  lanes_.push({visit->ticket, visit->lane, visit->order, visit->bytes}, clock_.now());
   return true;
 }
 
 void Runner::spill(const std::string& lane) {
-  for (const auto ticket : lanes_.spill(lane)) spill(jobs_.at(ticket));
+  for (const auto ticket : lanes_.spill(lane)) spill(visits_.at(ticket));
 }
 
-void Runner::spill(const JobPtr& job) {
-  const auto rest = lanes_.rests_until(job->lane, clock_.now());
+void Runner::spill(const VisitPtr& visit) {
+  const auto rest = lanes_.rests_until(visit->lane, clock_.now());
   std::chrono::duration<double> wait = full_lane_waits * (1.0 + clock_.jitter() / 2);
   std::string why = "its CRM account has more waiting than we hold in memory";
   if (rest) {
@@ -187,7 +187,7 @@ void Runner::spill(const JobPtr& job) {
     why = "its CRM account rests";
   }
   const Instant due = now() + std::chrono::ceil<std::chrono::milliseconds>(wait);
-  deliver_soon(job, ending(*job, paced(rules(), std::move(why), history(*job), due, now()), {}));
+  deliver_soon(visit, departure(*visit, paced(rules(), std::move(why), history(*visit), due, now()), {}));
 }
 
 }  // namespace aftercall::stage

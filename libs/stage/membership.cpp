@@ -76,10 +76,10 @@ asio::awaitable<void> Runner::open(std::shared_ptr<Partition> partition) {
 
 // Units that nobody works on yet: their offsets are not committed, so they come again.
 void Runner::drop_waiting() {
-  std::vector<JobPtr> waiting;
-  for (const auto& [ticket, job] : jobs_)
-    if (!job->busy) waiting.push_back(job);
-  for (const auto& job : waiting) remove(job);
+  std::vector<VisitPtr> waiting;
+  for (const auto& [ticket, visit] : visits_)
+    if (!visit->busy) waiting.push_back(visit);
+  for (const auto& visit : waiting) remove(visit);
   for (const auto& [number, partition] : partitions_) partition->arrived.clear();
   alone_.clear();
 }

@@ -33,7 +33,7 @@ Progress progress_of(const Rules& rules, const Failed& failed, const History& hi
 Recovery recover(const Rules& rules, Failed failed, const History& history, Instant now, double jitter) {
   const auto verdict = decide(rules.retry, failed.failure, progress_of(rules, failed, history), jitter);
   if (const auto* retry = std::get_if<RetryAfter>(&verdict)) return *retry;
-  if (const auto* rest = std::get_if<Rest>(&verdict)) return *rest;
+  if (const auto* rest = std::get_if<RestLane>(&verdict)) return *rest;
   const auto& defer = std::get<Defer>(verdict);
   Deferral deferral{.kind = defer.kind,
                     .failure = std::move(failed.failure),

@@ -36,7 +36,7 @@ struct Rules {
 
 // What becomes of a failed unit: again here, again when its lane has rested, event.deferred, or, after a
 // month of waiting, an end that says so.
-using Recovery = std::variant<RetryAfter, Rest, Deferral, Settle>;
+using Recovery = std::variant<RetryAfter, RestLane, Deferral, Settle>;
 Recovery recover(const Rules& rules, Failed failed, const History& history, Instant now, double jitter);
 
 // Not a failure of the unit's own: its lane rests or is full. No try, and never leads to dead.

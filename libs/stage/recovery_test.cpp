@@ -69,8 +69,8 @@ TEST(Recovery, ARateLimitRestsTheLaneAndNeverKills) {
   auto limited = failed(Cause::RateLimited);
   limited.failure.retry_after = 40s;
   const auto recovery = recover(rules, limited, history, now, 0.0);
-  ASSERT_TRUE(std::holds_alternative<Rest>(recovery));
-  EXPECT_EQ(std::get<Rest>(recovery).delay, 40s);
+  ASSERT_TRUE(std::holds_alternative<RestLane>(recovery));
+  EXPECT_EQ(std::get<RestLane>(recovery).delay, 40s);
   const auto deferral = deferral_of(paced(rules, "the CRM asked us to wait", history, now + 40s, now));
   EXPECT_EQ(deferral.kind, Kind::Transient);
   EXPECT_EQ(deferral.failure.cause, Cause::Paced);

@@ -14,16 +14,16 @@ constexpr auto shown_every = 1s;
 
 }  // namespace
 
-void Runner::report(const Job& job, const Ending& end) const {
+void Runner::report(const Visit& visit, const Departure& end) const {
   if (settings_.dry_run) return;  // nothing has ended; what would have was shown
-  const wire::Envelope& envelope = job.event->envelope;
+  const wire::Envelope& envelope = visit.event->envelope;
   const auto trace = telemetry::parse_traceparent(envelope.traceparent);
   telemetry::Settled line;
   line.stage = settings_.name;
   line.tenant = envelope.tenant.str();
-  line.source = job.unit.session.source.str();
-  line.session = job.unit.session.session.str();
-  line.account = job.unit.account.str();
+  line.source = visit.unit.session.source.str();
+  line.session = visit.unit.session.session.str();
+  line.account = visit.unit.account.str();
   line.event_id = envelope.id;
   if (trace) line.trace_id = trace->trace_id;
   line.outcome = end.outcome;
@@ -32,8 +32,8 @@ void Runner::report(const Job& job, const Ending& end) const {
   line.attempt = envelope.attempt;
   line.tries = envelope.tries;
   line.spent = end.spent;
-  line.took = std::chrono::duration_cast<std::chrono::milliseconds>(job.took);
-  if (job.unit.revision.accepted_at != Instant{}) line.age = now() - job.unit.revision.accepted_at;
+  line.took = std::chrono::duration_cast<std::chrono::milliseconds>(visit.took);
+  if (visit.unit.revision.accepted_at != Instant{}) line.age = now() - visit.unit.revision.accepted_at;
   telemetry::settled(line);
   if (end.deferred) telemetry::deferred(settings_.name, end.outcome);
 }
@@ -43,7 +43,7 @@ void Runner::show_if_due() {
   next_show_ = clock_.now() + shown_every;
   telemetry::in_flight(settings_.name, static_cast<std::int64_t>(at_work_));
   telemetry::gauge("aftercall_queued_units", "Units read and not at work.", {{"stage", settings_.name}},
-                   static_cast<double>(jobs_.size() - std::min(at_work_, jobs_.size())));
+                   static_cast<double>(visits_.size() - std::min(at_work_, visits_.size())));
   telemetry::gauge("aftercall_queued_bytes", "Bytes of the units in the process.",
                    {{"stage", settings_.name}}, static_cast<double>(bytes_));
   const auto topic = settings_.topics.of(settings_.input);

@@ -29,14 +29,14 @@ struct Partition {
   bool open = false;  // on_assigned() has succeeded: events may be tried
   Tracker tracker{};
   std::optional<std::int64_t> committed{};
-  std::deque<std::shared_ptr<struct Job>> arrived{};  // split, and not in a lane yet: its lane is full
-  std::vector<Handle> suspects{};                     // to be met before anything else is run
-  std::size_t in_hand = 0;                            // steps at work and outcomes on their way
+  std::deque<std::shared_ptr<struct Visit>> arrived{};  // split, and not in a lane yet: its lane is full
+  std::vector<Handle> suspects{};                       // to be met before anything else is run
+  std::size_t in_hand = 0;                              // steps at work and outcomes on their way
   std::shared_ptr<bool> ours = std::make_shared<bool>(true);
 };
 
-// A unit on its way through the runner.
-struct Job {
+// A unit while it is in the runner.
+struct Visit {
   Ticket ticket = 0;
   std::shared_ptr<const Event> event;
   Unit unit;
@@ -54,10 +54,10 @@ struct Job {
 
   Handle handle() const { return {partition->number, event->record.at.offset, unit.account.str()}; }
 };
-using JobPtr = std::shared_ptr<Job>;
+using VisitPtr = std::shared_ptr<Visit>;
 
 // How a unit leaves the runner: what is published, and what the log says about it.
-struct Ending {
+struct Departure {
   Draft draft;
   std::string outcome;
   std::string reason{};
@@ -110,38 +110,39 @@ class Runner : public std::enable_shared_from_this<Runner> {
   bool has_room();
   void receive(const std::shared_ptr<Partition>& partition, Record record);
   Result<std::vector<Unit>> split(Event& event);
-  JobPtr add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event, Unit unit);
+  VisitPtr add(const std::shared_ptr<Partition>& partition, std::shared_ptr<const Event> event, Unit unit);
   bool place_arrived(Partition& partition);
-  bool place(const JobPtr& job);
+  bool place(const VisitPtr& visit);
   void spill(const std::string& lane);
-  void spill(const JobPtr& job);
-  void remove(const JobPtr& job);
+  void spill(const VisitPtr& visit);
+  void remove(const VisitPtr& visit);
 
   // work.cpp
   void dispatch();
   bool waits_for_suspects();
-  void start(const JobPtr& job);
-  asio::awaitable<void> work(JobPtr job);
-  std::optional<Ending> conclude(const JobPtr& job, Outcome outcome);
-  std::optional<Ending> conclude_failure(const JobPtr& job, Failed failed);
-  std::optional<Ending> conclude_rest(const JobPtr& job, std::chrono::milliseconds delay, Failure failure);
-  void again(const JobPtr& job, Moment at);
-  void conclude_unrun(const JobPtr& job, Failure failure);
-  Ending ending(const Job& job, Recovery recovery, Spent spent) const;
-  Ending ending_of_unpublishable(const Job& job, const Failure& why) const;
-  void deliver_soon(const JobPtr& job, Ending end);
-  asio::awaitable<void> deliver(JobPtr job, Ending end);
-  asio::awaitable<std::optional<Ending>> publish_until_acked(JobPtr job, Ending end);
+  void start(const VisitPtr& visit);
+  asio::awaitable<void> work(VisitPtr visit);
+  std::optional<Departure> conclude(const VisitPtr& visit, Outcome outcome);
+  std::optional<Departure> conclude_failure(const VisitPtr& visit, Failed failed);
+  std::optional<Departure> conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
+                                         Failure failure);
+  void again(const VisitPtr& visit, Moment at);
+  void conclude_unrun(const VisitPtr& visit, Failure failure);
+  Departure departure(const Visit& visit, Recovery recovery, Spent spent) const;
+  Departure departure_of_unpublishable(const Visit& visit, const Failure& why) const;
+  void deliver_soon(const VisitPtr& visit, Departure end);
+  asio::awaitable<void> deliver(VisitPtr visit, Departure end);
+  asio::awaitable<std::optional<Departure>> publish_until_acked(VisitPtr visit, Departure end);
   asio::awaitable<Result<Position>> publish(Draft draft);
-  void let_go(const JobPtr& job);
-  Context context(const Job& job) const;
-  Maker maker(const Job& job) const;
-  History history(const Job& job) const;
+  void let_go(const VisitPtr& visit);
+  Context context(const Visit& visit) const;
+  Maker maker(const Visit& visit) const;
+  History history(const Visit& visit) const;
   Rules rules() const { return {settings_.retry, settings_.expires_after}; }
-  static bool is_ours(const Job& job) { return *job.partition->ours; }
+  static bool is_ours(const Visit& visit) { return *visit.partition->ours; }
 
   // report.cpp
-  void report(const Job& job, const Ending& end) const;
+  void report(const Visit& visit, const Departure& end) const;
   void show_if_due();
 
   asio::any_io_executor executor_;
@@ -154,12 +155,12 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::optional<InHand> guard_;
 
   std::map<int, std::shared_ptr<Partition>> partitions_;
-  std::map<Ticket, JobPtr> jobs_;
+  std::map<Ticket, VisitPtr> visits_;
   Lanes lanes_;
-  std::deque<JobPtr> alone_;
+  std::deque<VisitPtr> alone_;
   std::size_t bytes_ = 0;  // of all jobs
   std::size_t at_work_ = 0;
-  bool one_alone_ = false;  // a job that runs alone is at work
+  bool one_alone_ = false;  // a visit that runs alone is at work
   int last_taken_ = -1;     // partitions take turns, too
   Ticket last_ticket_ = 0;
   std::uint64_t last_epoch_ = 0;

@@ -41,15 +41,15 @@ std::string word_of(Kind kind) {
 void Runner::dispatch() {
   if (!alone_.empty() || waits_for_suspects()) {
     if (at_work_ > 0 || alone_.empty()) return;
-    const JobPtr job = alone_.front();
+    const VisitPtr visit = alone_.front();
     alone_.pop_front();
-    start(job);
+    start(visit);
     return;
   }
   while (!one_alone_ && at_work_ < settings_.bounds.slots) {
     const auto ticket = lanes_.next(clock_.now());
     if (!ticket) return;
-    start(jobs_.at(*ticket));
+    start(visits_.at(*ticket));
   }
 }
 
@@ -59,37 +59,37 @@ bool Runner::waits_for_suspects() {
                                         [](const auto& each) { return !each.second->suspects.empty(); });
 }
 
-void Runner::start(const JobPtr& job) {
-  job->started = clock_.now();
-  if (++job->attempt == 1) job->first_started = job->started;
-  job->busy = true;
-  one_alone_ = job->alone;
-  ++job->partition->in_hand;
+void Runner::start(const VisitPtr& visit) {
+  visit->started = clock_.now();
+  if (++visit->attempt == 1) visit->first_started = visit->started;
+  visit->busy = true;
+  one_alone_ = visit->alone;
+  ++visit->partition->in_hand;
   ++at_work_;
-  guard_->take(job->handle(), job->alone);
-  spawn(work(job));
+  guard_->take(visit->handle(), visit->alone);
+  spawn(work(visit));
 }
 
-Context Runner::context(const Job& job) const {
+Context Runner::context(const Visit& visit) const {
   Context context;
-  context.envelope = job.event->envelope;
-  context.at = job.event->record.at;
-  context.epoch = job.partition->epoch;
-  context.attempt = job.attempt;
+  context.envelope = visit.event->envelope;
+  context.at = visit.event->record.at;
+  context.epoch = visit.partition->epoch;
+  context.attempt = visit.attempt;
   context.now = clock_.wall();
-  context.deadline = job.started + settings_.step_within;
-  context.ours = job.partition->ours;
+  context.deadline = visit.started + settings_.step_within;
+  context.ours = visit.partition->ours;
   context.effects = !settings_.dry_run;
   return context;
 }
 
-asio::awaitable<void> Runner::work(JobPtr job) {
+asio::awaitable<void> Runner::work(VisitPtr visit) {
   const auto self = shared_from_this();
   std::optional<Outcome> outcome;
   std::exception_ptr thrown;
   try {
-    Unit unit = job->unit;
-    Context told = context(*job);
+    Unit unit = visit->unit;
+    Context told = context(*visit);
     Outcome answered = co_await steps_.step(std::move(unit), std::move(told));
     outcome = std::move(answered);
   } catch (...) {
@@ -98,134 +98,137 @@ asio::awaitable<void> Runner::work(JobPtr job) {
   --at_work_;
   one_alone_ = false;
   if (thrown) {  // it stays noted in hand
-    job->busy = false;
-    --job->partition->in_hand;
+    visit->busy = false;
+    --visit->partition->in_hand;
     std::rethrow_exception(thrown);
   }
-  guard_->done(job->handle());
-  job->took = clock_.now() - job->started;
-  lanes_.ended(job->ticket, answer_of(*outcome));
-  if (!is_ours(*job)) {
-    let_go(job);
+  guard_->done(visit->handle());
+  visit->took = clock_.now() - visit->started;
+  lanes_.ended(visit->ticket, answer_of(*outcome));
+  if (!is_ours(*visit)) {
+    let_go(visit);
     co_return;
   }
-  auto end = conclude(job, std::move(*outcome));
+  auto end = conclude(visit, std::move(*outcome));
   if (!end) {
-    job->busy = false;
-    --job->partition->in_hand;
+    visit->busy = false;
+    --visit->partition->in_hand;
     ring();
     co_return;
   }
-  Ending last = std::move(*end);
+  Departure last = std::move(*end);
   ring();
-  co_await deliver(job, std::move(last));
+  co_await deliver(visit, std::move(last));
 }
 
-std::optional<Ending> Runner::conclude(const JobPtr& job, Outcome outcome) {
+std::optional<Departure> Runner::conclude(const VisitPtr& visit, Outcome outcome) {
   if (auto* const emit = std::get_if<Emit>(&outcome)) {
-    Ending end;
+    Departure end;
     end.outcome = "emitted";
     end.spent = emit->spent;
-    end.draft = emitted(maker(*job), *job->event, job->unit.account, std::move(*emit));
+    end.draft = emitted(maker(*visit), *visit->event, visit->unit.account, std::move(*emit));
     return end;
   }
   if (auto* const settle = std::get_if<Settle>(&outcome)) {
     const Spent spent = settle->settled.spent;
-    return ending(*job, std::move(*settle), spent);
+    return departure(*visit, std::move(*settle), spent);
   }
-  return conclude_failure(job, std::move(std::get<Failed>(outcome)));
+  return conclude_failure(visit, std::move(std::get<Failed>(outcome)));
 }
 
-std::optional<Ending> Runner::conclude_failure(const JobPtr& job, Failed failed) {
+std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed failed) {
   const Spent spent = failed.spent;
   Failure failure = failed.failure;
-  auto recovery = recover(rules(), std::move(failed), history(*job), now(), clock_.jitter());
+  auto recovery = recover(rules(), std::move(failed), history(*visit), now(), clock_.jitter());
   if (const auto* const retry = std::get_if<RetryAfter>(&recovery)) {
-    again(job, clock_.now() + retry->delay);
+    again(visit, clock_.now() + retry->delay);
     return std::nullopt;
   }
-  if (const auto* const rest = std::get_if<Rest>(&recovery))
-    return conclude_rest(job, rest->delay, std::move(failure));
-  return ending(*job, std::move(recovery), spent);
+  if (const auto* const rest = std::get_if<RestLane>(&recovery))
+    return conclude_rest(visit, rest->delay, std::move(failure));
+  return departure(*visit, std::move(recovery), spent);
 }
 
 // A rest is the whole lane's. A short one waits here; a longer one elsewhere, with all that waits in the
 // lane. Who has no lease waits here in any case: control gives one soon, or nothing at all can be done.
-std::optional<Ending> Runner::conclude_rest(const JobPtr& job, std::chrono::milliseconds delay,
-                                            Failure failure) {
+std::optional<Departure> Runner::conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
+                                               Failure failure) {
   const auto patience = settings_.bounds.lane.patience;
   if (failure.cause == Cause::NoLease) delay = std::min(delay, patience);
   const Moment until = clock_.now() + delay;
-  lanes_.rest(job->lane, until);
-  ++job->rests;
+  lanes_.rest(visit->lane, until);
+  ++visit->rests;
   if (delay <= patience || halted_) {
-    again(job, until);
+    again(visit, until);
     return std::nullopt;
   }
   log::info("stage.lane_rests", {{"stage", settings_.name},
-                                 {"tenant", job->event->envelope.tenant},
-                                 {"account", job->unit.account},
+                                 {"tenant", visit->event->envelope.tenant},
+                                 {"account", visit->unit.account},
                                  {"cause", failure.cause},
                                  {"for", delay}});
-  spill(job->lane);
-  return ending(*job, paced(rules(), failure.detail, history(*job), now() + delay, now()), {});
+  spill(visit->lane);
+  return departure(*visit, paced(rules(), failure.detail, history(*visit), now() + delay, now()), {});
 }
 
-void Runner::again(const JobPtr& job, Moment at) {
-  if (!std::exchange(job->alone, false)) return lanes_.again(job->ticket, at);
-  lanes_.push({job->ticket, job->lane, job->order, job->bytes}, clock_.now());  // it took nothing down
+void Runner::again(const VisitPtr& visit, Moment at) {
+  if (!std::exchange(visit->alone, false)) return lanes_.again(visit->ticket, at);
+  lanes_.push({visit->ticket, visit->lane, visit->order, visit->bytes},
+              clock_.now());  // it took nothing down
 }
 
 // Units whose step never ran.
-void Runner::conclude_unrun(const JobPtr& job, Failure failure) {
+void Runner::conclude_unrun(const VisitPtr& visit, Failure failure) {
   Failed failed;
   failed.failure = std::move(failure);
   failed.here = false;
-  deliver_soon(job,
-               ending(*job, recover(rules(), std::move(failed), history(*job), now(), clock_.jitter()), {}));
+  deliver_soon(
+      visit,
+      departure(*visit, recover(rules(), std::move(failed), history(*visit), now(), clock_.jitter()), {}));
 }
 
-Ending Runner::ending(const Job& job, Recovery recovery, Spent spent) const {
-  Ending end;
+Departure Runner::departure(const Visit& visit, Recovery recovery, Spent spent) const {
+  Departure end;
   end.spent = spent;
   if (auto* const settle = std::get_if<Settle>(&recovery)) {
     end.outcome = settle->settled.reason;
     end.reason = settle->settled.detail;
-    end.draft = settled(maker(job), *job.event, job.unit, std::move(*settle));
+    end.draft = settled(maker(visit), *visit.event, visit.unit, std::move(*settle));
     return end;
   }
   Deferral deferral;
   if (auto* const given = std::get_if<Deferral>(&recovery)) {
     deferral = std::move(*given);
   } else {  // nobody may wait in memory here
-    const auto* const rest = std::get_if<Rest>(&recovery);
+    const auto* const rest = std::get_if<RestLane>(&recovery);
     const auto delay = rest != nullptr ? rest->delay : std::get<RetryAfter>(recovery).delay;
     deferral.kind = Kind::Transient;
     deferral.failure = {Cause::Paced, "tried again later"};
     deferral.not_before = now() + delay;
-    deferral.tries = job.event->envelope.tries;
+    deferral.tries = visit.event->envelope.tries;
   }
   end.outcome = word_of(deferral.kind);
   end.reason = deferral.failure.detail;
   end.cause = deferral.failure.cause;
   end.deferred = deferral.kind;
-  end.draft = deferred(maker(job), *job.event, job.unit.account, deferral);
+  end.draft = deferred(maker(visit), *visit.event, visit.unit.account, deferral);
   return end;
 }
 
-Maker Runner::maker(const Job& job) const {
+Maker Runner::maker(const Visit& visit) const {
   return {settings_.name, settings_.topics, now(),
-          telemetry::next_traceparent(job.event->envelope.traceparent)};
+          telemetry::next_traceparent(visit.event->envelope.traceparent)};
 }
 
-History Runner::history(const Job& job) const {
+History Runner::history(const Visit& visit) const {
   History history;
-  history.attempt = std::max(job.attempt, 1);
-  history.rests = job.rests;
-  if (job.attempt > 0)
-    history.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - job.first_started);
-  history.tries = job.event->envelope.tries;
-  history.first_deferred = job.event->envelope.first_deferred;
+  history.attempt = std::max(visit.attempt, 1);
+  history.rests = visit.rests;
+  if (visit.attempt > 0)
+    history.elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - visit.first_started);
+  history.tries = visit.event->envelope.tries;
+  history.first_deferred = visit.event->envelope.first_deferred;
   return history;
 }
 
