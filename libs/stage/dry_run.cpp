@@ -42,6 +42,10 @@ std::string text_of(const v1::CrmRecord& record) {
   return record.type() + " " + record.id() + (record.name().empty() ? "" : " (" + record.name() + ")");
 }
 
+std::string text_of(const v1::Target& target) {
+  return target.has_record() ? text_of(target.record()) : "the contact to be created";
+}
+
 class Lines {
  public:
   void add(const std::string& text) { text_ << "  " << plain(text) << '\n'; }
@@ -90,8 +94,8 @@ void show(Lines& lines, const Draft& draft, const v1::NoteReady& plan) {
   for (const auto& artifact : plan.artifacts()) {
     std::string line = word_of(artifact.kind());
     if (artifact.has_person()) line += " " + artifact.person().name();
-    if (artifact.target().has_record()) line += " on " + text_of(artifact.target().record());
-    if (!artifact.target().artifact().empty()) line += " on the contact to be created";
+    if (artifact.has_target()) line += " on " + text_of(artifact.target());
+    for (const auto& beside : artifact.beside()) line += " and " + text_of(beside);
     const auto content = static_cast<int>(artifact.content());
     if (!artifact.has_person() && content < plan.contents_size())
       line += ": " + plan.contents(content).title();

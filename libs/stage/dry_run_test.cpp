@@ -60,9 +60,10 @@ TEST(DryRun, APlanIsShownByItsRecordsAndTitlesWithoutTheText) {
   note.set_kind(v1::Artifact::Kind::note);
   note.mutable_target()->mutable_record()->set_type("contact");
   note.mutable_target()->mutable_record()->set_id("c1");
+  note.add_beside()->mutable_record()->set_type("deal");
   const auto text =
       shown(emitted(maker("formatter"), event(), account, {"note.ready", plan.SerializeAsString()}));
-  EXPECT_THAT(text, HasSubstr("\n  contact Nina\n  note on contact c1: Demo\n"));
+  EXPECT_THAT(text, HasSubstr("\n  contact Nina\n  note on contact c1 and deal : Demo\n"));
   EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
 
