@@ -12,4 +12,15 @@ Result<ConnectorPtr> Connectors::of(const ConnectionPtr& connection) {
   return built.connector;
 }
 
+Result<Serving> serving(const Directory& directory, Connectors& connectors, const TenantId& tenant,
+                        const CrmAccount& account, const ConnectionId& preferred) {
+  auto connection = directory.serving(account, preferred);
+  if (!connection) return tl::unexpected(connection.error());
+  if ((*connection)->tenant != tenant)
+    return fail(Cause::SetupIncomplete, "this CRM account belongs to another tenant now");
+  auto connector = connectors.of(*connection);
+  if (!connector) return tl::unexpected(connector.error());
+  return Serving{std::move(*connection), std::move(*connector)};
+}
+
 }  // namespace aftercall::tenancy

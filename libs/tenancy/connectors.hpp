@@ -36,4 +36,14 @@ class Connectors {
   std::map<std::pair<TenantId, ConnectionId>, Built> built_;
 };
 
+// Who carries out a unit's requests.
+struct Serving {
+  ConnectionPtr connection;
+  ConnectorPtr connector;
+};
+// The preferred connection of this account if it is healthy, else another one; refuses an account that has
+// become another tenant's meanwhile.
+Result<Serving> serving(const Directory& directory, Connectors& connectors, const TenantId& tenant,
+                        const CrmAccount& account, const ConnectionId& preferred);
+
 }  // namespace aftercall::tenancy

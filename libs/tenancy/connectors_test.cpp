@@ -4,6 +4,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "wire/tenant_config.hpp"
+
 namespace aftercall::tenancy {
 namespace {
 
@@ -56,6 +58,26 @@ TEST_F(ConnectorsTest, KeepWhatTheyBuiltUntilTheRecordChanges) {
 
 TEST_F(ConnectorsTest, WaitForANewerReleaseWhenTheCrmIsNotKnown) {
   EXPECT_EQ(connectors.of(connection("unheard of")).error().cause, Cause::NeedsNewerStage);
+}
+
+TEST_F(ConnectorsTest, ServeAnAccountAsLongAsItIsTheTenants) {
+  Connection made = *connection("known");
+  made.account = CrmAccount("known:1");
+  made.status = ConnectionStatus::Connected;
+  wire::v1::TenantConfig message;
+  *message.mutable_connection() = wire::to_wire(made);
+  Record record;
+  record.key = config_record::key(config_record::connection, made.tenant, made.id.str());
+  record.value = message.SerializeAsString();
+  Directory directory;
+  directory.apply(record);
+  const auto served = serving(directory, connectors, made.tenant, made.account, ConnectionId());
+  ASSERT_TRUE(served) << served.error().detail;
+  EXPECT_EQ(served->connection->id, made.id);
+  EXPECT_EQ(served->connector, *connectors.of(served->connection));
+  const auto refused = serving(directory, connectors, TenantId("other"), made.account, ConnectionId());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::SetupIncomplete);
 }
 
 TEST(Catalog, KnowsDynamics365) { EXPECT_NE(crm::find("dynamics365"), nullptr); }

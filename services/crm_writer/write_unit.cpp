@@ -28,17 +28,14 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
   auto pseudonyms = identity::Pseudonyms::under(tenant->pseudonym_key);
   if (!pseudonyms)
     return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
-  const auto connection = world.directory->serving(plan.account, plan.connection);
-  if (!connection) return tl::unexpected(connection.error());
-  if ((*connection)->tenant != tenant->id)
-    return fail(Cause::SetupIncomplete, "this CRM account belongs to another tenant now");
-  auto connector = world.connectors->of(*connection);
-  if (!connector) return tl::unexpected(connector.error());
+  auto serving =
+      tenancy::serving(*world.directory, *world.connectors, tenant->id, plan.account, plan.connection);
+  if (!serving) return tl::unexpected(serving.error());
   auto job = std::make_shared<Job>();
   job->plan = plan;
   job->hash = [pseudonyms = *pseudonyms](const std::string& slot) { return pseudonyms.of(slot); };
-  job->connection = *connection;
-  job->connector = *connector;
+  job->connection = serving->connection;
+  job->connector = serving->connector;
   job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
   return job;
 }

@@ -21,29 +21,28 @@ struct Finished {
 constexpr std::chrono::hours too_old{150 * 24};
 
 // What ends or blocks the unit before anything is asked; the connection to ask otherwise.
-using Begin = std::variant<stage::Outcome, tenancy::ConnectionPtr>;
+using Begin = std::variant<stage::Outcome, tenancy::Serving>;
 
 bool is_too_old(const Session& session, const stage::Context& context) {
   const bool resent = !context.envelope.run.empty();  // a person wants it
   return !resent && session.ended_at && context.now - *session.ended_at > too_old;
 }
 
-Begin begin(const stage::Unit& unit, const stage::Context& context, const tenancy::Directory& directory,
+Begin begin(const stage::Unit& unit, const stage::Context& context, const World& world,
             const Tenant& tenant) {
   if (tenant.paused) return stage::Failed{{Cause::Paused, "the tenant is paused"}};
   if (is_too_old(unit.as<Finished>().session, context))
     return stage::settle("too old",
                          "it ended more than 150 days ago; resend it to have it written all the same");
   if (unit.account.empty()) {
-    if (directory.connections(tenant.id).empty())
+    if (world.directory->connections(tenant.id).empty())
       return stage::settle("no CRM connected", "the tenant has no connection to a CRM");
-    return stage::Failed{directory.why_none(tenant.id)};
+    return stage::Failed{world.directory->why_none(tenant.id)};
   }
-  auto connection = directory.serving(unit.account, ConnectionId());
-  if (!connection) return stage::Failed{connection.error()};
-  if ((*connection)->tenant != tenant.id)
-    return stage::Failed{{Cause::SetupIncomplete, "this CRM account belongs to another tenant now"}};
-  return *connection;
+  auto serving =
+      tenancy::serving(*world.directory, *world.connectors, tenant.id, unit.account, ConnectionId());
+  if (!serving) return stage::Failed{serving.error()};
+  return *serving;
 }
 
 stage::Outcome nobody(const Matched& matched) {
@@ -98,21 +97,18 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   const auto& finished = unit.as<Finished>();  // owned by `unit`, which lives in this frame
   const auto tenant = world.directory->tenant(context.envelope.tenant);
   if (!tenant) co_return stage::Failed{{Cause::NoTenant, "no configuration of this tenant yet"}};
-  const auto begun = begin(unit, context, *world.directory, *tenant);
+  const auto begun = begin(unit, context, world, *tenant);
   if (const auto* ended = std::get_if<stage::Outcome>(&begun)) co_return *ended;
-  const auto connection = std::get<tenancy::ConnectionPtr>(begun);
+  const auto& [connection, connector] = std::get<tenancy::Serving>(begun);
 
   const auto externals = externals_of(finished.session, *tenant);
   if (externals.empty()) {
     auto internal = stage::settle("internal only", "no participant is from outside the tenant");
     co_return internal;
   }
-  auto connector = world.connectors->of(connection);
-  if (!connector) co_return stage::Failed{connector.error()};
-
   const auto inquiry = std::make_shared<Inquiry>();
   const Known& known = inquiry->known;
-  inquiry->connector = *connector;
+  inquiry->connector = connector;
   inquiry->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
   inquiry->sight = {unit.account, connection->id};
   inquiry->anew = !context.envelope.run.empty();
