@@ -73,7 +73,7 @@ class Stack:
         self.cli("topics", "create", "--brokers", self.brokers, "--replication", "1", "--prefix", self.topic_prefix)
 
     def start_sandbox(self, world=None):
-        step("starting the sandbox: a simulated Dynamics 365 with its sign-in")
+        step("starting the sandbox: simulated CRMs with their sign-in")
         folder = self.state / "sandbox"
         (folder / "log").unlink(missing_ok=True)
         command = [SANDBOX, "--port", self.ports["sandbox"], "--journal", folder / "journal.jsonl"]
