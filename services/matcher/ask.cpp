@@ -9,6 +9,9 @@ namespace {
 
 using Identities = std::vector<std::string>;
 
+// What is in flight while an account's capabilities are read; no person's identity.
+constexpr const char* the_capabilities = "(capabilities)";
+
 Identities identities_of(const std::vector<crm::Question>& questions) {
   Identities all;
   for (const auto& question : questions) {
@@ -95,6 +98,22 @@ asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<
   auto left = of_others(std::move(questions), known);
   const auto again = co_await send(inquiry, std::move(left), shared);
   co_return again;
+}
+
+asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities own, Instant now,
+                                 Shared shared) {
+  const Identities what{the_capabilities};
+  if (shared.in_flight->asked(inquiry->sight, the_capabilities)) {
+    const auto until = std::min(std::chrono::steady_clock::now() + shared.patience, inquiry->call.deadline);
+    co_await shared.in_flight->wait(inquiry->sight, what, until);
+    co_return;
+  }
+  if (!shared.reread->begin(inquiry->sight, own, now, Reread::Time::clock::now())) co_return;
+  const auto claim = shared.in_flight->claim(inquiry->sight, what);
+  auto description = co_await inquiry->connector->describe(inquiry->call);
+  if (!description || description->account != inquiry->sight.account) co_return;
+  description->capabilities.read_at = now;
+  shared.reread->keep(inquiry->sight, std::move(description->capabilities));
 }
 
 }  // namespace aftercall::matcher

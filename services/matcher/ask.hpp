@@ -4,6 +4,7 @@
 
 #include "matcher/in_flight.hpp"
 #include "matcher/match.hpp"
+#include "matcher/reread.hpp"
 #include "tenancy/connectors.hpp"
 
 namespace aftercall::matcher {
@@ -12,6 +13,7 @@ namespace aftercall::matcher {
 struct Shared {
   Remembered* remembered = nullptr;
   InFlight* in_flight = nullptr;
+  Reread* reread = nullptr;
   // Who has waited so long for another's look asks by itself: that one may hang.
   std::chrono::milliseconds patience{3'000};
 };
@@ -32,5 +34,10 @@ void recall(Inquiry& inquiry, const std::vector<External>& externals, const Shar
 // right now is left to it.
 asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<crm::Question> questions,
                                   Shared shared);
+
+// Reads the account's capabilities again, unless that was done a moment ago; one unit does it for all that
+// come meanwhile. What cannot be read stays as it was.
+asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities own, Instant now,
+                                 Shared shared);
 
 }  // namespace aftercall::matcher

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -38,7 +39,14 @@ class HeldCrm final : public crm::Connector {
     while (!look.answer) co_await look.bell.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     co_return *look.answer;
   }
-  asio::awaitable<Result<crm::Description>> describe(crm::Call) override { co_return crm::Description{}; }
+  asio::awaitable<Result<crm::Description>> describe(crm::Call) override {
+    ++described;
+    crm::Description description;
+    description.account = CrmAccount("a1");
+    description.capabilities.activity_types = {{"Demo", "demo"}};
+    co_await asio::post(context_, asio::use_awaitable);
+    co_return description;
+  }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
     co_return aftercall::fail(Cause::Rejected, "unused");
@@ -62,6 +70,7 @@ class HeldCrm final : public crm::Connector {
   }
 
   std::deque<Look> looks;
+  int described = 0;
 
  private:
   void end(std::size_t look, Result<crm::Answers> answer) {
@@ -118,7 +127,8 @@ class Ask : public testing::Test {
   std::shared_ptr<HeldCrm> crm_ = std::make_shared<HeldCrm>(context_);
   Remembered remembered_;
   InFlight in_flight_{context_.get_executor()};
-  Shared shared_{&remembered_, &in_flight_};
+  Reread reread_;
+  Shared shared_{&remembered_, &in_flight_, &reread_};
   std::deque<Asker> askers_;
 };
 
@@ -190,6 +200,22 @@ TEST_F(Ask, AResendAndAnotherAccountAskForThemselves) {
   start(about({anna}), "a1", true);
   start(about({anna}), "a2");
   EXPECT_EQ(crm_->looks.size(), 3U);
+}
+
+TEST_F(Ask, OneUnitReadsTheCapabilitiesAgainForAllThatMissAType) {
+  const Instant now = instant_of(1'800'000'000'000);
+  const auto inquiry = std::make_shared<Inquiry>();
+  inquiry->connector = crm_;
+  inquiry->call.deadline = std::chrono::steady_clock::now() + 30s;
+  inquiry->sight = {CrmAccount("a1"), ConnectionId("main")};
+  int ended = 0;
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(context_, read_again(inquiry, Capabilities(), now, shared_),
+                   [&](const std::exception_ptr&) { ++ended; });
+  settle();
+  EXPECT_EQ(ended, 3);
+  EXPECT_EQ(crm_->described, 1);
+  EXPECT_EQ(reread_.newest(inquiry->sight, Capabilities()).activity_types.size(), 1U);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ void start(const matcher::Config& config, process::StageProcess& process) {
   process::CrmAccess crm(process.executor(), config.crm);
   matcher::Remembered remembered;
   matcher::InFlight in_flight(process.executor());
-  const matcher::World world{&process.directory(), &crm.connectors(), {&remembered, &in_flight}};
+  matcher::Reread reread;
+  const matcher::World world{&process.directory(), &crm.connectors(), {&remembered, &in_flight, &reread}};
   stage::Steps steps;
   steps.split = [&](const Record& record, const wire::Envelope& envelope) {
     return matcher::split(record, envelope, *world.directory);

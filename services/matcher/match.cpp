@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <tuple>
 
 namespace aftercall::matcher {
 namespace {
@@ -32,9 +33,11 @@ std::string count_of(std::size_t active, std::size_t inactive) {
   return text;
 }
 
-// Oldest first; CRMs answer in that order already, but the order decides and so it is made sure of here.
+// Oldest first; CRMs answer in that order already, but the order decides and so it is made sure of here. Ids
+// that count up have the lower number where they are shorter.
 bool older(const crm::FoundContact& a, const crm::FoundContact& b) {
-  return std::pair(a.created_on, a.record.id) < std::pair(b.created_on, b.record.id);
+  return std::tuple(a.created_on, a.record.id.size(), a.record.id) <
+         std::tuple(b.created_on, b.record.id.size(), b.record.id);
 }
 
 void choose(ParticipantMatch& match, std::vector<crm::FoundContact> found, const std::string& by,
@@ -50,12 +53,14 @@ void choose(ParticipantMatch& match, std::vector<crm::FoundContact> found, const
   }
   match.contact = found.front().record;
   match.account = found.front().account;
+  const bool dated = found.front().created_on != found.back().created_on;
   if (!match.ambiguous)
     match.rule = "the only active contact by " + by;
   else if (policy == Ambiguity::All)
     match.rule = "all " + std::to_string(found.size()) + " active contacts by " + by;
   else
-    match.rule = "the oldest of " + std::to_string(found.size()) + " active contacts by " + by;
+    match.rule = std::string(dated ? "the oldest of " : "the lowest id of ") + std::to_string(found.size()) +
+                 " active contacts by " + by;
   if (match.ambiguous && policy == Ambiguity::All)
     for (std::size_t i = 1; i < found.size(); ++i) match.also.push_back(found[i].record);
 }
@@ -148,6 +153,23 @@ void explain_missing_appointment(Matched& matched, const Session& session, const
   if (reason != nullptr) matched.left_out.push_back({"note on the appointment", reason});
 }
 
+// One note hangs on one person: of those whom nobody knows only the first is created for it, and nobody where
+// somebody is there already.
+void create_for_one_note(Matched& matched) {
+  const auto bears = std::find_if(matched.participants.begin(), matched.participants.end(),
+                                  [](const ParticipantMatch& match) { return match.contact.has_value(); });
+  const auto created = std::find_if(matched.participants.begin(), matched.participants.end(),
+                                    [](const ParticipantMatch& match) { return match.create; });
+  const auto keeper = bears != matched.participants.end() ? bears : created;
+  for (auto& match : matched.participants) {
+    if (!match.create || &match == &*keeper) continue;
+    match.create = false;
+    match.rule = "nobody found";
+    match.reason =
+        "not created: the session's one note hangs on participant " + std::to_string(keeper->participant);
+  }
+}
+
 // One question asked for many: each address gets what answers to it.
 void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result<crm::Answer>& answer) {
   for (const auto& email : asked.emails) {
@@ -210,8 +232,12 @@ void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answ
       file_by_email(known, *by_email, answer);
     else if (const auto* by_phone = std::get_if<crm::ContactsByPhone>(&questions[i]))
       known.contacts.insert_or_assign(by_phone->e164, answer);
-    else
+    else if (std::holds_alternative<crm::AppointmentAt>(questions[i]))
       known.appointment = answer;
+    else if (std::holds_alternative<crm::DealById>(questions[i]))
+      known.own_deal = answer;
+    else
+      known.newest_deal = answer;
   }
 }
 
@@ -228,6 +254,7 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
     if (!match) return tl::unexpected(match.error());
     matched.participants.push_back(std::move(*match));
   }
+  if (connection.capabilities.one_note) create_for_one_note(matched);
   match_appointment(matched, known);
   explain_missing_appointment(matched, session, tenant, connection.capabilities);
   return matched;

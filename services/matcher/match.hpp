@@ -16,6 +16,8 @@ namespace aftercall::matcher {
 struct Known {
   std::map<std::string, Result<crm::Answer>> contacts;  // by e-mail or E.164
   std::optional<Result<crm::Answer>> appointment;       // nothing: was not asked
+  std::optional<Result<crm::Answer>> own_deal;          // likewise
+  std::optional<Result<crm::Answer>> newest_deal;       // likewise
   Spent spent;
 };
 

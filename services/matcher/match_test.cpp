@@ -113,6 +113,40 @@ TEST(Judge, SeveralCandidatesFallToTheOldestAndTheRivalsAreKept) {
   EXPECT_EQ(match.rule, "the oldest of 3 active contacts by e-mail");
 }
 
+TEST(Judge, WhereNoBirthIsToldTheLowestIdIsTheOldest) {
+  Known known;
+  known.contacts.emplace(anna, answer({contact("1000", anna), contact("19", anna), contact("7", anna)}));
+  const auto match = judged({external(anna, "")}, known).participants.at(0);
+  EXPECT_EQ(match.contact->id, "7");
+  EXPECT_EQ(match.candidates.at(1).id, "19");
+  EXPECT_EQ(match.rule, "the lowest id of 3 active contacts by e-mail");
+}
+
+TEST(Judge, OneNoteNeedsOnePersonSoNoMoreAreCreated) {
+  Known known;
+  const std::string bo = "bo@contoso.example";
+  known.contacts.emplace(anna, answer({}));
+  known.contacts.emplace(bo, answer({}));
+  known.contacts.emplace(number, answer({}));
+  auto who = tenant();
+  who.create_contacts = CreateContacts::WhenEmailKnown;
+  auto there = connection();
+  there.capabilities.one_note = true;
+  const std::vector<External> people{external("", number, 1), external(anna, "", 2), external(bo, "", 3)};
+  const auto nobody = judge(people, meeting(), who, there, known);
+  ASSERT_TRUE(nobody);
+  EXPECT_FALSE(nobody->participants[0].create);
+  EXPECT_TRUE(nobody->participants[1].create) << "the first that may be";
+  EXPECT_FALSE(nobody->participants[2].create);
+  EXPECT_THAT(nobody->participants[2].reason, HasSubstr("hangs on participant 2"));
+
+  known.contacts.insert_or_assign(bo, answer({contact("c1", bo)}));
+  const auto somebody_there = judge(people, meeting(), who, there, known);
+  ASSERT_TRUE(somebody_there);
+  EXPECT_FALSE(somebody_there->participants[1].create);
+  EXPECT_THAT(somebody_there->participants[1].reason, HasSubstr("hangs on participant 3"));
+}
+
 TEST(Judge, TheTenantMayWantNoneOrAllOfSeveral) {
   Known known;
   known.contacts.emplace(anna, answer({contact("a", anna), contact("b", anna)}));

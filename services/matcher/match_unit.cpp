@@ -1,6 +1,7 @@
 #include "matcher/match_unit.hpp"
 
 #include "aftercall/events/v1/session_finished.pb.h"
+#include "matcher/deal.hpp"
 #include "matcher/match.hpp"
 #include "wire/contact_matched.hpp"
 #include "wire/session.hpp"
@@ -54,14 +55,13 @@ stage::Outcome nobody(const Matched& matched) {
   return outcome;
 }
 
-stage::Outcome conclude(const Finished& finished, const Result<Matched>& matched, const Known& known) {
-  if (!matched) return stage::Failed{.failure = matched.error(), .spent = known.spent};
-  if (!somebody(*matched)) return nobody(*matched);
+stage::Outcome conclude(const Finished& finished, const Matched& matched) {
+  if (!somebody(matched)) return nobody(matched);
   const bool with_transcript = finished.session.handoff.has_value();
   return stage::Emit{
       std::string(wire::topic::contact_matched),
-      wire::contact_matched(finished.message.session(), *matched, with_transcript).SerializeAsString(),
-      matched->spent};
+      wire::contact_matched(finished.message.session(), matched, with_transcript).SerializeAsString(),
+      matched.spent};
 }
 
 // Why some person's look failed: then "nobody" cannot be said of anybody.
@@ -69,6 +69,18 @@ std::optional<Failure> unread_in(const Known& known) {
   for (const auto& [identity, answer] : known.contacts)
     if (!answer) return answer.error();
   return std::nullopt;
+}
+
+// A deal that could not be read just now is waited for once; later it is left out, and the note is not.
+std::optional<Failure> wait_for_deal(const Known& known, const stage::Context& context) {
+  if (context.envelope.tries > 0) return std::nullopt;
+  return unread_deal(known);
+}
+
+// From when on nobody was there: an answer may have been remembered for a moment.
+void date_creates(Matched& matched, Instant now) {
+  for (auto& match : matched.participants)
+    if (match.create) match.looked_at = now - Remembered::nobody_for;
 }
 
 }  // namespace
@@ -113,14 +125,36 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   inquiry->sight = {unit.account, connection->id};
   inquiry->anew = !context.envelope.run.empty();
   recall(*inquiry, externals, world.shared);
-  auto questions = first_questions(externals, finished.session, *tenant, connection->capabilities, known);
+  const Instant now = truncate(context.now);
+  const auto& reread = *world.shared.reread;
+  Connection seen = *connection;
+  seen.capabilities = reread.newest(inquiry->sight, connection->capabilities);
+  if (misses_activity_type(finished.session, seen.capabilities)) {
+    co_await read_again(inquiry, connection->capabilities, now, world.shared);
+    seen.capabilities = reread.newest(inquiry->sight, connection->capabilities);
+  }
+
+  auto questions = first_questions(externals, finished.session, *tenant, seen.capabilities, known);
+  for (auto& each : own_deal_question(finished.session, seen.capabilities))
+    questions.push_back(std::move(each));
   const auto first = co_await ask(inquiry, std::move(questions), world.shared);
   if (!first) co_return stage::Failed{.failure = first.error(), .spent = known.spent};
   if (const auto unread = unread_in(known)) co_return stage::Failed{.failure = *unread, .spent = known.spent};
   questions = second_questions(externals, *tenant, known);
   const auto second = co_await ask(inquiry, std::move(questions), world.shared);
   if (!second) co_return stage::Failed{.failure = second.error(), .spent = known.spent};
-  co_return conclude(finished, judge(externals, finished.session, *tenant, *connection, known), known);
+
+  auto matched = judge(externals, finished.session, *tenant, seen, known);
+  if (!matched) co_return stage::Failed{.failure = matched.error(), .spent = known.spent};
+  questions = newest_deal_question(*matched, known);
+  const auto third = co_await ask(inquiry, std::move(questions), world.shared);
+  if (!third) co_return stage::Failed{.failure = third.error(), .spent = known.spent};
+  if (const auto unread = wait_for_deal(known, context))
+    co_return stage::Failed{.failure = *unread, .spent = known.spent};
+  judge_deal(*matched, known);
+  date_creates(*matched, now);
+  matched->spent = known.spent;
+  co_return conclude(finished, *matched);
 }
 
 }  // namespace aftercall::matcher

@@ -21,7 +21,7 @@ struct World {
 Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelope& envelope,
                                        const tenancy::Directory& directory);
 
-// Plan, ask (twice at most), judge: contact.matched, or why the unit ends here.
+// Plan, ask (people twice at most, then the deal), judge: contact.matched, or why the unit ends here.
 asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context context, World world);
 
 }  // namespace aftercall::matcher
