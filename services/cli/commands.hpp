@@ -38,12 +38,14 @@ int show_session(const Where& where, const ShowOptions& options);
 struct DeferredOptions {
   std::string tenant, account, stage, kind, cause, source, session;
   std::vector<std::string> keys;
+  std::string reason;  // of a discard
   int limit = 100;
   bool json = false;
   bool dry_run = false;
 };
 int list_deferred(const Where& where, const DeferredOptions& options);
 int release_deferred(const Where& where, const DeferredOptions& options);
+int discard_deferred(const Where& where, const DeferredOptions& options);
 
 int show_status(const Where& where, bool json);
 

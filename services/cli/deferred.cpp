@@ -84,4 +84,22 @@ int release_deferred(const Where& where, const DeferredOptions& options) {
   return done;
 }
 
+int discard_deferred(const Where& where, const DeferredOptions& options) {
+  const auto stub = v1::Deferred::NewStub(channel_to(where));
+  grpc::ClientContext context;
+  prepare(context, where);
+  v1::DiscardRequest request;
+  *request.mutable_filter() = filter_of(options);
+  request.set_dry_run(options.dry_run);
+  request.set_reason(options.reason);
+  v1::DiscardResponse response;
+  const auto status = stub->Discard(&context, request, &response);
+  if (!status.ok()) {
+    std::cerr << "aftercall: " << explained(status, where) << "\n";
+    return failed;
+  }
+  std::cout << discard_text(response, options.dry_run);
+  return done;
+}
+
 }  // namespace aftercall::cli

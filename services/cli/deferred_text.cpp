@@ -63,4 +63,13 @@ std::string release_text(const v1::ReleaseResponse& response, bool dry_run) {
   return text + "\n";
 }
 
+std::string discard_text(const v1::DiscardResponse& response, bool dry_run) {
+  if (dry_run) return std::to_string(response.queued()) + " would be discarded; nothing was\n";
+  if (response.discarded() + response.queued() == 0)
+    return "nothing that waits fits; nothing was discarded\n";
+  std::string text = std::to_string(response.discarded()) + " discarded";
+  if (response.queued() > 0) text += ", " + std::to_string(response.queued()) + " will be soon";
+  return text + "\n";
+}
+
 }  // namespace aftercall::cli

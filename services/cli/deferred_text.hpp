@@ -11,5 +11,6 @@ std::string deferred_text(const control::v1::ListDeferredResponse& response, Ins
 
 // What a release came to.
 std::string release_text(const control::v1::ReleaseResponse& response, bool dry_run);
+std::string discard_text(const control::v1::DiscardResponse& response, bool dry_run);
 
 }  // namespace aftercall::cli

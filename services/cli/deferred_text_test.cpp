@@ -71,5 +71,15 @@ TEST(Table, ColumnsAreAsWideAsTheirLettersNotTheirBytes) {
   EXPECT_EQ(table_text({{"stage", "lag"}, {"x", "7"}}, Align::RightButFirst), "stage  lag\nx        7\n");
 }
 
+TEST(DiscardText, SaysHowManyAreGone) {
+  control::v1::DiscardResponse response;
+  EXPECT_EQ(discard_text(response, false), "nothing that waits fits; nothing was discarded\n");
+  response.set_discarded(2);
+  EXPECT_EQ(discard_text(response, false), "2 discarded\n");
+  response.set_queued(3);
+  EXPECT_EQ(discard_text(response, false), "2 discarded, 3 will be soon\n");
+  EXPECT_EQ(discard_text(response, true), "3 would be discarded; nothing was\n");
+}
+
 }  // namespace
 }  // namespace aftercall::cli

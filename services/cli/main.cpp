@@ -110,6 +110,15 @@ void declare_deferred(CLI::App& app, Options& options, int& exit_code) {
     exit_code = with_control(
         options, [&](const cli::Where& where) { return cli::release_deferred(where, options.deferred); });
   });
+  auto* discard = deferred->add_subcommand(
+      "discard", "give it up, for good; at least one option must say what. Its story says who did and why");
+  declare_filter(*discard, options.deferred);
+  discard->add_option("--reason", options.deferred.reason, "why, for whoever asks later")->required();
+  discard->add_flag("--dry-run", options.deferred.dry_run, "only count");
+  discard->callback([&] {
+    exit_code = with_control(
+        options, [&](const cli::Where& where) { return cli::discard_deferred(where, options.deferred); });
+  });
 }
 
 }  // namespace

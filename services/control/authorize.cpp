@@ -36,6 +36,7 @@ constexpr std::array rows{
     Row{"Sessions/Search", true, true, true, false},
     Row{"Deferred/List", true, true, true, false},
     Row{"Deferred/Release", true, true, false, false},
+    Row{"Deferred/Discard", true, true, false, false},
     Row{"Status/Get", true, true, true, false},
 };
 

@@ -130,7 +130,7 @@ asio::awaitable<void> Connecting::probe(Blocked account) {
         each->status == ConnectionStatus::Connected || each->status == ConnectionStatus::SetupIncomplete;
     return !serves || !may_help;
   });
-  co_await probe_all({serving.begin(), serving.end()});
+  co_await probe_all(std::move(serving));
 }
 
 asio::awaitable<void> Connecting::probe_all(std::vector<tenancy::ConnectionPtr> connections) {

@@ -33,8 +33,7 @@ Begin begin(const stage::Unit& unit, const stage::Context& context, const World&
             const Tenant& tenant) {
   if (tenant.paused) return stage::Failed{{Cause::Paused, "the tenant is paused"}};
   if (is_too_old(unit.as<Finished>().session, context))
-    return stage::settle("too old",
-                         "it ended more than 150 days ago; resend it to have it written all the same");
+    return stage::settle("too old", "it ended more than 150 days ago: nothing is written so long afterwards");
   if (unit.account.empty()) {
     if (world.directory->connections(tenant.id).empty())
       return stage::settle("no CRM connected", "the tenant has no connection to a CRM");

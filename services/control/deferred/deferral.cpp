@@ -56,7 +56,8 @@ std::optional<Deferral> deferral_in(const Record& record) {
   deferral.attempt = message.attempt();
   deferral.tries = message.tries();
   deferral.origin = {message.event().topic(), message.event().partition(), message.event().offset()};
-  deferral.wanted_by = message.release_wanted_by();
+  deferral.discarded = !message.discard_wanted_by().empty();
+  deferral.wanted_by = deferral.discarded ? message.discard_wanted_by() : message.release_wanted_by();
   return deferral;
 }
 

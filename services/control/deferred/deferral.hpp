@@ -27,7 +27,8 @@ struct Deferral {
   int attempt = 1;
   int tries = 0;
   Position origin;
-  std::string wanted_by;  // the person who asked for its release; empty = nobody
+  std::string wanted_by;  // the person who asked for its release or gave it up; empty = nobody
+  bool discarded = false;
 
   // Whose turn it is when it is released: an account's, or its tenant's while it has none.
   std::string turn() const;

@@ -17,19 +17,21 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = std::chrono::milliseconds(2s);  // a person waits: most releases are done by then
 constexpr auto look_again = 50ms;
+constexpr std::size_t longest_reason = 200;
 constexpr auto margin = 1s;  // before the caller's own deadline
 
 // To the audit before anything is asked for.
 Draft audit_of(const wire::TopicNames& topics, const api::DeferredFilter& filter, std::size_t count,
-               const std::string& who) {
+               const Wish& wish) {
   std::string named;
   static_cast<void>(google::protobuf::util::MessageToJsonString(filter, &named));
   const std::string tenant = filter.tenant().empty() ? filter.session().tenant() : filter.tenant();
   Audited entry;
-  entry.action = "deferred.release";
+  entry.action = wish.discard_because ? "deferred.discard" : "deferred.release";
   entry.name = {"deferred", TenantId(tenant), std::to_string(count)};
   entry.before = named;
-  return audit_draft(topics, entry, who, truncate(std::chrono::system_clock::now()));
+  entry.after = wish.discard_because.value_or("");
+  return audit_draft(topics, entry, wish.who, truncate(std::chrono::system_clock::now()));
 }
 
 }  // namespace
@@ -45,19 +47,19 @@ std::int64_t DeferredService::still_there(const std::vector<std::string>& keys) 
                        [this](const std::string& key) { return releaser_.deferrals().find(key) != nullptr; });
 }
 
-asio::awaitable<Result<api::ReleaseResponse>> DeferredService::release(api::ReleaseRequest request,
-                                                                       Caller caller,
-                                                                       bus::Deadline deadline) {
+// Waits a little for what was asked for: most of it is done by then.
+asio::awaitable<Result<DeferredService::Done>> DeferredService::carry_out(Wish wish,
+                                                                          api::DeferredFilter filter,
+                                                                          bool dry_run,
+                                                                          bus::Deadline deadline) {
   if (const auto why = releaser_.why_not_ready()) co_return fail(Cause::Unreachable, *why);
-  if (is_empty(request.filter()))
-    co_return fail(Cause::Malformed, "the filter is empty: name what is to be released");
-  if (const auto right = check(request.filter()); !right) co_return tl::unexpected(right.error());
-  std::vector<std::string> keys = keys_of(releaser_.deferrals(), request.filter());
-  api::ReleaseResponse response;
-  response.set_queued(static_cast<std::int64_t>(keys.size()));
-  if (request.dry_run() || keys.empty()) co_return response;
-  Draft audit = audit_of(topics_, request.filter(), keys.size(), caller.name);
-  auto wanting = releaser_.want(std::move(keys), caller.name, std::move(audit), deadline);
+  if (is_empty(filter)) co_return fail(Cause::Malformed, "the filter is empty: say what is meant");
+  if (const auto right = check(filter); !right) co_return tl::unexpected(right.error());
+  std::vector<std::string> keys = keys_of(releaser_.deferrals(), filter);
+  const auto count = static_cast<std::int64_t>(keys.size());
+  if (dry_run || keys.empty()) co_return Done{0, count};
+  Draft audit = audit_of(topics_, filter, keys.size(), wish);
+  auto wanting = releaser_.want(std::move(keys), std::move(wish), std::move(audit), deadline);
   const Result<std::vector<std::string>> wanted = co_await std::move(wanting);
   if (!wanted) co_return tl::unexpected(wanted.error());
   const auto until = std::min(bus::within(patience), deadline - margin);
@@ -66,8 +68,35 @@ asio::awaitable<Result<api::ReleaseResponse>> DeferredService::release(api::Rele
     timer.expires_after(look_again);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  response.set_queued(still_there(*wanted));
-  response.set_released(static_cast<std::int64_t>(wanted->size()) - response.queued());
+  const std::int64_t queued = still_there(*wanted);
+  co_return Done{static_cast<std::int64_t>(wanted->size()) - queued, queued};
+}
+
+asio::awaitable<Result<api::ReleaseResponse>> DeferredService::release(api::ReleaseRequest request,
+                                                                       Caller caller,
+                                                                       bus::Deadline deadline) {
+  Wish wish{caller.name};
+  auto working = carry_out(std::move(wish), request.filter(), request.dry_run(), deadline);
+  const Result<Done> done = co_await std::move(working);
+  if (!done) co_return tl::unexpected(done.error());
+  api::ReleaseResponse response;
+  response.set_released(done->done);
+  response.set_queued(done->queued);
+  co_return response;
+}
+
+asio::awaitable<Result<api::DiscardResponse>> DeferredService::discard(api::DiscardRequest request,
+                                                                       Caller caller,
+                                                                       bus::Deadline deadline) {
+  if (request.reason().empty() || request.reason().size() > longest_reason)
+    co_return fail(Cause::Malformed, "a reason of at most 200 bytes is wanted, for whoever asks later");
+  Wish wish{caller.name, request.reason()};
+  auto working = carry_out(std::move(wish), request.filter(), request.dry_run(), deadline);
+  const Result<Done> done = co_await std::move(working);
+  if (!done) co_return tl::unexpected(done.error());
+  api::DiscardResponse response;
+  response.set_discarded(done->done);
+  response.set_queued(done->queued);
   co_return response;
 }
 
@@ -82,6 +111,14 @@ grpc::Status DeferredService::Release(grpc::ServerContext* context, const api::R
   return desk_.serve<api::ReleaseResponse>(*context, "Deferred/Release", *request, response,
                                            [this, wanted = *request](Caller caller, bus::Deadline deadline) {
                                              return release(wanted, std::move(caller), deadline);
+                                           });
+}
+
+grpc::Status DeferredService::Discard(grpc::ServerContext* context, const api::DiscardRequest* request,
+                                      api::DiscardResponse* response) {
+  return desk_.serve<api::DiscardResponse>(*context, "Deferred/Discard", *request, response,
+                                           [this, wanted = *request](Caller caller, bus::Deadline deadline) {
+                                             return discard(wanted, std::move(caller), deadline);
                                            });
 }
 

@@ -4,6 +4,7 @@
 
 #include "aftercall/events/v1/audit.pb.h"
 #include "aftercall/events/v1/event_deferred.pb.h"
+#include "aftercall/events/v1/session_settled.pb.h"
 #include "control/test_world.hpp"
 #include "wire/envelope.hpp"
 #include "wire/event_deferred.hpp"
@@ -125,6 +126,41 @@ TEST_F(DeferredApi, ListsWhatWaitsAndReleasesWhatAPersonNames) {
   });
   EXPECT_THAT(audited, HasSubstr("deferred.release"));
   EXPECT_THAT(audited, HasSubstr("operator of the test"));
+}
+
+TEST_F(DeferredApi, DiscardingEndsAUnitWithWhoDidItAndWhy) {
+  defer("a", KindOf::dead, "rejected");
+  defer("b", KindOf::blocked, "not_authorized");
+  ASSERT_TRUE(eventually([this] { return list().items_size() == 2; }));
+  api::DiscardRequest request;
+  request.mutable_filter()->set_cause("rejected");
+  api::DiscardResponse response;
+  EXPECT_EQ(deferred_->Discard(as(Role::Operator).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT)
+      << "without a reason";
+  request.set_reason("a test call");
+  EXPECT_EQ(deferred_->Discard(as(Role::Viewer).get(), request, &response).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  const auto status = deferred_->Discard(as(Role::Operator).get(), request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.discarded(), 1);
+  EXPECT_EQ(list().items_size(), 1);
+  EXPECT_EQ(copies(), 0U);
+  events::v1::SessionSettled settled;
+  std::string audited;
+  on_bus([&] {
+    for (int partition = 0; partition < 2; ++partition)
+      for (const auto& record : bus_.records(topics_.of(wire::topic::session_settled), partition))
+        settled.ParseFromString(*record.value);
+    for (const auto& record : bus_.records(topics_.of(wire::topic::audit), 0))
+      audited += record.value.value_or("");
+  });
+  EXPECT_EQ(settled.session_id(), "a");
+  EXPECT_EQ(settled.crm_account(), "fake:org");
+  EXPECT_EQ(settled.reason(), "discarded");
+  EXPECT_THAT(settled.detail(), HasSubstr("by operator of the test: a test call; waited since"));
+  EXPECT_THAT(audited, HasSubstr("deferred.discard"));
+  EXPECT_THAT(audited, HasSubstr("a test call"));
 }
 
 TEST_F(DeferredApi, NeverReleasesWhatNobodyNamed) {

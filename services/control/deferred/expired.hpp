@@ -14,4 +14,7 @@ inline Instant expiry_of(const Deferral& deferral) { return deferral.first_defer
 // The outcome that says so, for the deferral's own record; Malformed when nobody could tell what had waited.
 Result<Draft> expired(const Record& record, const wire::TopicNames& topics, Instant now);
 
+// The same for what a person gave up; the record says who and why.
+Result<Draft> discarded(const Record& record, const wire::TopicNames& topics, Instant now);
+
 }  // namespace aftercall::control

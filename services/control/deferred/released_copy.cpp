@@ -64,11 +64,13 @@ Draft tombstone_of(const Deferral& deferral, const wire::TopicNames& topics) {
   return tombstone;
 }
 
-Result<Draft> wish_for(const Record& record, const std::string& who) {
+Result<Draft> wish_for(const Record& record, const Wish& wish) {
   Deferred message;
   if (!record.value || !message.ParseFromString(*record.value))
     return fail(Cause::Malformed, "the deferral cannot be read");
-  message.set_release_wanted_by(who);
+  message.set_release_wanted_by(wish.discard_because ? "" : wish.who);
+  message.set_discard_wanted_by(wish.discard_because ? wish.who : "");
+  message.set_discard_reason(wish.discard_because.value_or(""));
   Draft draft;
   draft.topic = record.at.topic;
   draft.key = record.key;

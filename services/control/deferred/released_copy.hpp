@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 
 #include "control/deferred/deferral.hpp"
@@ -15,8 +16,14 @@ Result<Draft> released_copy(const Record& record, const wire::TopicNames& topics
 // Ends exactly this deferral. Only after the copy was acked.
 Draft tombstone_of(const Deferral& deferral, const wire::TopicNames& topics);
 
-// The deferral as it is, with a person's wish in it: whoever owns the partition releases it, and a restart
-// does not forget it. Malformed when the record cannot be read.
-Result<Draft> wish_for(const Record& record, const std::string& who);
+// What a person wants of what waits: to have it tried again or, with a reason, given up.
+struct Wish {
+  std::string who;
+  std::optional<std::string> discard_because{};
+};
+
+// The deferral as it is, with a person's wish in it: whoever owns the partition carries it out, and a restart
+// does not forget it. The last wish counts. Malformed when the record cannot be read.
+Result<Draft> wish_for(const Record& record, const Wish& wish);
 
 }  // namespace aftercall::control

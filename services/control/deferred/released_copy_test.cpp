@@ -76,7 +76,7 @@ TEST(ReleasedCopy, IsTheEventOneCopyFurtherForItsUnitAlone) {
 
 TEST(ReleasedCopy, AWishIsWrittenIntoTheDeferralAndForgetsTheTries) {
   const Record before = record_of(deferred());
-  const auto wish = wish_for(before, "ann");
+  const auto wish = wish_for(before, {"ann"});
   ASSERT_TRUE(wish);
   EXPECT_EQ(wish->key, before.key);
   EXPECT_EQ(wish->partition, 5);
@@ -87,6 +87,16 @@ TEST(ReleasedCopy, AWishIsWrittenIntoTheDeferralAndForgetsTheTries) {
   ASSERT_TRUE(copy);
   EXPECT_EQ(wire::envelope_of(copy->headers)->tries, 0);
   EXPECT_EQ(wire::envelope_of(copy->headers)->attempt, 4);
+}
+
+TEST(ReleasedCopy, OfTwoWishesTheLastOneCounts) {
+  Record record = record_of(deferred());
+  record.value = wish_for(record, {"ann", "a test call"})->value;
+  EXPECT_TRUE(deferral_in(record)->discarded);
+  EXPECT_EQ(deferral_in(record)->wanted_by, "ann");
+  record.value = wish_for(record, {"bo"})->value;
+  EXPECT_FALSE(deferral_in(record)->discarded);
+  EXPECT_EQ(deferral_in(record)->wanted_by, "bo");
 }
 
 TEST(ReleasedCopy, GoesOnlyToAStagesInputAndOnlyWithABody) {

@@ -192,7 +192,7 @@ void Releaser::pump() {
     deferrals_.reconsider([this](const Deferral& deferral) { return due(deferral); });
   }
   const auto may = [this](const Deferral& first) {
-    return is_copied(first) || credit_.left(first.turn(), now());
+    return is_copied(first) || first.discarded || credit_.left(first.turn(), now());
   };
   while (owned_ && in_hand_ < most_in_hand) {
     auto next = deferrals_.next(now(), may);

@@ -15,6 +15,7 @@
 #include "bus/wakeup.hpp"
 #include "control/deferred/credit.hpp"
 #include "control/deferred/deferrals.hpp"
+#include "control/deferred/released_copy.hpp"
 #include "control/deferred/shelf.hpp"
 #include "control/turns.hpp"
 #include "process/tasks.hpp"
@@ -49,10 +50,13 @@ class Releaser {
   // What waits, in all partitions.
   const Deferrals& deferrals() const { return deferrals_; }
 
-  // A person's wish, durably: they are released as soon as their accounts' credit allows, by whoever owns
-  // them. `audit` is published first. Those that are gone meanwhile are left out; answers the others.
-  asio::awaitable<Result<std::vector<std::string>>> want(std::vector<std::string> keys, std::string who,
+  // A person's wish, durably: they are released as soon as their accounts' credit allows, or given up, by
+  // whoever owns them. `audit` is published first. Those that are gone meanwhile are left out; answers the
+  // others.
+  asio::awaitable<Result<std::vector<std::string>>> want(std::vector<std::string> keys, Wish wish,
                                                          Draft audit, bus::Deadline deadline);
+
+  enum class Ending { Released, Expired, Discarded };
 
  private:
   // releaser.cpp
@@ -79,15 +83,15 @@ class Releaser {
   // releasing.cpp
   asio::awaitable<void> release(Deferral deferral);
   asio::awaitable<bool> publish_again(Deferral deferral);
+  Ending ending_of(const Deferral& deferral) const;
   Result<std::optional<Draft>> place_taker(const Deferral& deferral, const Record& record,
-                                           bool too_old) const;
-  bool is_too_old(const Deferral& deferral) const;
+                                           Ending ending) const;
   bool put_back(const Deferral& deferral, const Failure& why);
   asio::awaitable<void> finish(Deferral deferral);
   asio::awaitable<Result<Record>> record_of(Deferral deferral);
   asio::awaitable<Result<Record>> read_again(Deferral deferral);
-  asio::awaitable<Result<std::vector<Draft>>> wishes(std::vector<std::string> keys, std::string who);
-  asio::awaitable<void> wish(Draft draft, std::size_t* acked);
+  asio::awaitable<Result<std::vector<Draft>>> wishes(std::vector<std::string> keys, Wish wish);
+  asio::awaitable<void> publish_wish(Draft draft, std::size_t* acked);
   bool is_copied(const Deferral& deferral) const;
   Instant soon() const;
 

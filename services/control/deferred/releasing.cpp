@@ -26,6 +26,18 @@ void tell(std::string_view event, const Deferral& deferral) {
                     {"key", deferral.key}});
 }
 
+std::string word_of(Releaser::Ending ending) {
+  switch (ending) {
+    case Releaser::Ending::Released:
+      return "released";
+    case Releaser::Ending::Expired:
+      return "expired";
+    case Releaser::Ending::Discarded:
+      return "discarded";
+  }
+  return "";
+}
+
 void count(const Deferral& deferral, std::string_view how) {
   telemetry::count("aftercall_released_total", "Units taken out of event.deferred.",
                    {{"kind", name_of(deferral.kind)}, {"cause", deferral.cause}, {"how", how}});
@@ -51,40 +63,43 @@ asio::awaitable<void> Releaser::release(Deferral deferral) {
   alarm_->bell.notify();
 }
 
-// What takes the deferral's place: the event again or, after a month, its outcome. Nothing: it expired, and
-// nobody could tell what it was.
+// What takes the deferral's place: the event again or its outcome, after a month or when a person gave it up.
+// Nothing: it ends, and nobody could tell what it was.
 Result<std::optional<Draft>> Releaser::place_taker(const Deferral& deferral, const Record& record,
-                                                   bool too_old) const {
-  if (!too_old) return released_copy(record, parts_.topics);
-  auto outcome = expired(record, parts_.topics, now());
+                                                   Ending ending) const {
+  if (ending == Ending::Released) return released_copy(record, parts_.topics);
+  const bool given_up = ending == Ending::Discarded;
+  auto outcome = given_up ? discarded(record, parts_.topics, now()) : expired(record, parts_.topics, now());
   if (outcome) return std::move(*outcome);
-  log::warn("deferral.expired_unknown", {{"key", deferral.key}, {"why", outcome.error().detail}});
+  log::warn("deferral.ended_unknown", {{"key", deferral.key}, {"why", outcome.error().detail}});
   return std::nullopt;
 }
 
-// What a person wants is released all the same, unless nothing can be.
-bool Releaser::is_too_old(const Deferral& deferral) const {
+// What a person wants released is released even if it is too old, unless nothing can be.
+Releaser::Ending Releaser::ending_of(const Deferral& deferral) const {
+  if (deferral.discarded) return Ending::Discarded;
   const bool wanted = !deferral.wanted_by.empty() && !hopeless_.contains(deferral.key);
-  return !wanted && expiry_of(deferral) <= now();
+  return !wanted && expiry_of(deferral) <= now() ? Ending::Expired : Ending::Released;
 }
 
 // Whether Kafka has it, so that the deferral may end.
 asio::awaitable<bool> Releaser::publish_again(Deferral deferral) {
-  const bool too_old = is_too_old(deferral);
+  const Ending ending = ending_of(deferral);
   auto finding = record_of(deferral);
   const Result<Record> record = co_await std::move(finding);
   if (!record) co_return put_back(deferral, record.error());
-  Result<std::optional<Draft>> draft = place_taker(deferral, *record, too_old);
+  Result<std::optional<Draft>> draft = place_taker(deferral, *record, ending);
   if (!draft) co_return put_back(deferral, draft.error());
   if (*draft) {
     auto publishing = producer_->publish(std::move(**draft));
     const Result<Position> acked = co_await std::move(publishing);
     if (!acked) co_return put_back(deferral, acked.error());
   }
-  if (too_old) credit_.give_back(deferral);
+  if (ending != Ending::Released) credit_.give_back(deferral);
   copied_[deferral.key] = deferral.at;
-  tell(too_old ? "deferral.expired" : "deferral.released", deferral);
-  count(deferral, too_old ? "expired" : "released");
+  const std::string how = word_of(ending);
+  tell("deferral." + how, deferral);
+  count(deferral, how);
   co_return true;
 }
 
@@ -136,14 +151,14 @@ asio::awaitable<Result<Record>> Releaser::read_again(Deferral deferral) {
   co_return *wanted;
 }
 
-asio::awaitable<void> Releaser::wish(Draft draft, std::size_t* acked) {
+asio::awaitable<void> Releaser::publish_wish(Draft draft, std::size_t* acked) {
   auto publishing = producer_->publish(std::move(draft));
   const Result<Position> at = co_await std::move(publishing);
   if (at) ++*acked;
 }
 
 // The deferrals of these keys that are still there, with the wish in them.
-asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::string> keys, std::string who) {
+asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::string> keys, Wish wish) {
   std::vector<Draft> drafts;
   for (const auto& key : keys) {
     const Deferral* const found = deferrals_.find(key);
@@ -152,16 +167,15 @@ asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::st
     auto finding = record_of(std::move(deferral));
     const Result<Record> record = co_await std::move(finding);
     if (!record) co_return tl::unexpected(record.error());
-    Result<Draft> draft = wish_for(*record, who);
+    Result<Draft> draft = wish_for(*record, wish);
     if (!draft) co_return tl::unexpected(draft.error());
     drafts.push_back(std::move(*draft));
   }
   co_return drafts;
 }
 
-asio::awaitable<Result<std::vector<std::string>>> Releaser::want(std::vector<std::string> keys,
-                                                                 std::string who, Draft audit,
-                                                                 bus::Deadline deadline) {
+asio::awaitable<Result<std::vector<std::string>>> Releaser::want(std::vector<std::string> keys, Wish wish,
+                                                                 Draft audit, bus::Deadline deadline) {
   auto auditing = producer_->publish(std::move(audit));
   const Result<Position> audited = co_await std::move(auditing);
   if (!audited) co_return tl::unexpected(audited.error());
@@ -170,13 +184,13 @@ asio::awaitable<Result<std::vector<std::string>>> Releaser::want(std::vector<std
     const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
     const auto left = std::min(wishes_at_once, keys.size() - first);
     std::vector<std::string> some(begin, begin + static_cast<std::ptrdiff_t>(left));
-    Result<std::vector<Draft>> drafts = co_await wishes(std::move(some), who);
+    Result<std::vector<Draft>> drafts = co_await wishes(std::move(some), wish);
     if (!drafts) co_return tl::unexpected(drafts.error());
     process::Tasks publishing(parts_.executor);
     std::size_t acked = 0;
     for (auto& draft : *drafts) {
       wanted.push_back(draft.key);
-      publishing.spawn("wish", wish(std::move(draft), &acked));
+      publishing.spawn("wish", publish_wish(std::move(draft), &acked));
     }
     co_await publishing.all();
     if (acked < drafts->size() || std::chrono::steady_clock::now() >= deadline)

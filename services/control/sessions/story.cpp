@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "aftercall/events/v1/session_finished.pb.h"
@@ -103,7 +104,19 @@ void tell_session(api::Story& story, const Finished& newest) {
   }
 }
 
-std::string what_of(const Fact& fact) {
+// One deferral, as often as its record was written: the second time a person's wish stands in it. Compaction
+// may have left the last of them only.
+std::string what_of_deferral(const v1::EventDeferred& message, bool told, const char* ended) {
+  std::string what = told ? "" : "deferred: " + message.cause() + ended;
+  const auto add = [&](const std::string& wish) { what += (what.empty() ? "" : "; ") + wish; };
+  if (!message.discard_wanted_by().empty())
+    add("discarded by " + message.discard_wanted_by() + ": " + message.discard_reason());
+  else if (!message.release_wanted_by().empty())
+    add("release asked for by " + message.release_wanted_by());
+  return what.empty() ? "deferred again: " + message.cause() + ended : what;
+}
+
+std::string what_of(const Fact& fact, bool told) {
   switch (fact.kind) {
     case Fact::Kind::Finished:
       return fact.attempt > 1 ? "released again, copy " + std::to_string(fact.attempt)
@@ -120,7 +133,7 @@ std::string what_of(const Fact& fact) {
     case Fact::Kind::Deferred: {
       v1::EventDeferred message;
       message.ParseFromString(fact.payload);
-      return "deferred: " + message.cause() + (fact.released ? ", released since" : "");
+      return what_of_deferral(message, told, fact.released ? ", ended since" : "");
     }
   }
   return "";
@@ -141,11 +154,13 @@ std::string stage_of(const Fact& fact) {
 }
 
 void tell_steps(api::Story& story, const std::vector<Fact>& facts) {
+  std::set<std::string> told;  // deferrals, by their keys
   for (const auto& fact : facts) {
     auto& step = *story.add_steps();
     wire::write_time(*step.mutable_at(), fact.time);
     step.set_stage(stage_of(fact));
-    step.set_what(what_of(fact));
+    const bool again = fact.kind == Fact::Kind::Deferred && !told.insert(fact.deferral).second;
+    step.set_what(what_of(fact, again));
     step.set_topic(fact.at.topic);
     step.set_partition(fact.at.partition);
     step.set_offset(fact.at.offset);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "control/deferred/released_copy.hpp"
 #include "control/sessions/records_for_tests.hpp"
 #include "control/sessions/session_view.hpp"
 #include "control/sessions/unit_story.hpp"
@@ -68,6 +69,34 @@ TEST(Story, AReleasedDeferralIsHistory) {
                            example::released(1, 3), example::settled(1, "written", 4)});
   EXPECT_EQ(told.state(), "written");
   EXPECT_EQ(told.steps_size(), 3);
+}
+
+std::string told_steps(const std::vector<Record>& records) {
+  std::string all;
+  const api::Story whole = story(records);
+  for (const auto& step : whole.steps()) all += step.what() + "\n";
+  return all;
+}
+
+TEST(Story, APersonsWishIsNoFurtherDeferral) {
+  const auto first = example::deferred(1, Kind::dead, "rejected", 2);
+  auto release = *wish_for(first, {"ann"});
+  auto discard = *wish_for(first, {"ann", "a test call"});
+  const auto wished = [&](const Draft& draft, int second) {
+    auto record = first;
+    record.at.offset += 1000;
+    record.time = Instant(std::chrono::seconds(second));
+    record.value = draft.value;
+    return record;
+  };
+  EXPECT_EQ(told_steps({first, wished(release, 3)}), "deferred: rejected\nrelease asked for by ann\n");
+  EXPECT_EQ(told_steps({wished(release, 3)}), "deferred: rejected; release asked for by ann\n")
+      << "compacted";
+  const std::vector<Record> ended{first, wished(discard, 3), example::released(1, 4),
+                                  example::settled(1, "discarded", 5)};
+  EXPECT_EQ(told_steps(ended),
+            "deferred: rejected, ended since\ndiscarded by ann: a test call\nsettled: discarded\n");
+  EXPECT_EQ(story(ended).state(), "nothing to write");
 }
 
 TEST(Story, AnOldRevisionThatStillWaitsDoesNotHideTheNewOne) {

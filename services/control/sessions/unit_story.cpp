@@ -158,7 +158,7 @@ std::string advice_for(const std::string& cause, const std::string& stage) {
     case Cause::Crashed:
       return "report it to the maintainers of " + stage + "; release it after an upgrade";
     case Cause::Expired:
-      return "resend the session if it is still wanted";
+      return "let its upstream send the session again if it is still wanted";
     case Cause::Unanswered:
       return "nothing: it is looked up before anything is repeated";
     case Cause::NoTenant:
