@@ -84,6 +84,9 @@ def test_a_hundred_events_that_a_stage_has_not_done_are_a_lag_of_a_hundred(pipel
     sent = [session(f"lag-{number:03}", email=NINA) for number in range(100)]
     pipeline.send(sent)
     wait_status(pipeline, "formatter", lag=100, instances=0)
+    told = lambda name: pipeline.metric("control", f"aftercall_stage_{name}", stage="formatter")
+    wait_until(lambda: (told("lag_events"), told("instances")) == (100, 0), 30, "the lag in control's metrics")
+    assert told("lag_seconds") > 0
 
     pipeline.sandbox.fault({"match": {"path": "/annotations"}, "action": {"hang": True}})
     pipeline.start_instance("formatter")

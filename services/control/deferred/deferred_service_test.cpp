@@ -6,6 +6,7 @@
 #include "aftercall/events/v1/event_deferred.pb.h"
 #include "aftercall/events/v1/session_settled.pb.h"
 #include "control/test_world.hpp"
+#include "telemetry/metrics.hpp"
 #include "wire/envelope.hpp"
 #include "wire/event_deferred.hpp"
 #include "wire/time.hpp"
@@ -233,6 +234,10 @@ TEST_F(DeferredApi, StatusTellsLagInstancesAndWhatWaits) {
   EXPECT_EQ(response.tenants(), 1);
   EXPECT_EQ(response.connections(), 1);
   EXPECT_EQ(response.connections_connected(), 1);
+  // For a stage without a process, too, which could show it no other way.
+  const auto lag =
+      "aftercall_stage_lag_events{stage=\"matcher\"} " + std::to_string(response.stages(0).lag());
+  EXPECT_TRUE(eventually([&] { return telemetry::metrics_text().find(lag + "\n") != std::string::npos; }));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #pragma once
-#include <memory>
-
 #include "aftercall/control/v1/control.grpc.pb.h"
 #include "control/deferred/releaser.hpp"
 #include "control/desk.hpp"
+#include "control/status/stage_lags.hpp"
 
 namespace aftercall::control {
 
@@ -12,13 +11,8 @@ namespace api = aftercall::control::v1;
 // How the pipeline is: each stage's instances and lag as Kafka tells them, and what waits.
 class StatusService final : public api::Status::Service {
  public:
-  StatusService(Desk& desk, bus::Bus& bus, const Releaser& releaser, const tenancy::Directory& directory,
-                wire::TopicNames topics)
-      : desk_(desk),
-        admin_(bus.admin()),
-        releaser_(releaser),
-        directory_(directory),
-        topics_(std::move(topics)) {}
+  StatusService(Desk& desk, StageLags& lags, const Releaser& releaser, const tenancy::Directory& directory)
+      : desk_(desk), lags_(lags), releaser_(releaser), directory_(directory) {}
   grpc::Status Get(grpc::ServerContext* context, const api::GetStatusRequest* request,
                    api::GetStatusResponse* response) override;
 
@@ -26,10 +20,9 @@ class StatusService final : public api::Status::Service {
   asio::awaitable<Result<api::GetStatusResponse>> look(bus::Deadline deadline);
 
   Desk& desk_;
-  std::unique_ptr<bus::Admin> admin_;
+  StageLags& lags_;
   const Releaser& releaser_;
   const tenancy::Directory& directory_;
-  wire::TopicNames topics_;
 };
 
 }  // namespace aftercall::control

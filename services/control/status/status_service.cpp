@@ -1,35 +1,16 @@
-#include "control/deferred/status_service.hpp"
-
-#include <array>
+#include "control/status/status_service.hpp"
 
 #include "wire/time.hpp"
 
 namespace aftercall::control {
 namespace {
 
-constexpr std::chrono::seconds asking{5};  // for one stage: what waits is told even if Kafka does not answer
-
-// A stage's consumer group bears its name, behind the topics' prefix.
-struct Stage {
-  std::string_view name, input;
-};
-constexpr std::array stages{Stage{"matcher", wire::topic::session_finished},
-                            Stage{"formatter", wire::topic::contact_matched},
-                            Stage{"crm_writer", wire::topic::note_ready}};
-
-void tell(api::StageStatus& status, const Result<bus::GroupState>& group) {
-  if (!group) {
-    status.set_problem(group.error().detail);
-    return;
-  }
-  status.set_instances(static_cast<std::int32_t>(group->members.size()));
-  std::int64_t lag = 0;
-  for (const auto& partition : group->lag) lag += partition.events();
-  status.set_lag(lag);
-  if (!group->oldest) return;
-  const auto age = std::chrono::system_clock::now() - *group->oldest;
-  status.set_lag_age_ms(
-      std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count(), 0));
+void tell(api::StageStatus& status, const StageLag& lag) {
+  status.set_stage(std::string(lag.stage));
+  status.set_instances(lag.instances);
+  status.set_lag(lag.events);
+  status.set_lag_age_ms(lag.age.count());
+  status.set_problem(lag.problem);
 }
 
 void tell(api::StageStatus& status, const std::map<Deferrals::Count, std::int64_t>& counts) {
@@ -62,14 +43,8 @@ void tell(api::GetStatusResponse& response, const tenancy::Directory& directory)
 
 asio::awaitable<Result<api::GetStatusResponse>> StatusService::look(bus::Deadline deadline) {
   api::GetStatusResponse response;
-  for (const auto& stage : stages) {
-    auto& status = *response.add_stages();
-    status.set_stage(std::string(stage.name));
-    const auto until = std::min(deadline, bus::within(asking));
-    auto asked = admin_->group(topics_.prefix + std::string(stage.name), topics_.of(stage.input), until);
-    const Result<bus::GroupState> group = co_await std::move(asked);
-    tell(status, group);
-  }
+  const std::vector<StageLag> lags = co_await lags_.look(deadline);
+  for (const auto& lag : lags) tell(*response.add_stages(), lag);
   const auto counts = releaser_.deferrals().counts();
   for (auto& status : *response.mutable_stages()) tell(status, counts);
   tell(response, directory_);
