@@ -23,7 +23,7 @@ struct LedgerRow {
   enum class State {
     Sent,             // a request went out and no answer came: what the record holds now is unknown
     Written,          // the record holds `content_hash`
-    Failed,           // refused for good
+    Failed,           // refused, or looked for and not found: nothing is there
     InDoubt,          // an unkeyed create was sent: may or may not be there
     Created,          // a guarded create's record exists, its guard has not looked again yet
     DeletedByPerson,  // stays deleted

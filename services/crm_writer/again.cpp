@@ -8,7 +8,7 @@
 namespace aftercall::crm_writer {
 
 bool needs_content(const Plan& plan, const Done& done) {
-  return plan.artifacts[done.step.artifact].kind == ArtifactKind::Note && done.answer && *done.answer &&
+  return plan.artifacts[done.step.artifact].kind != ArtifactKind::Contact && done.answer && *done.answer &&
          (*done.answer)->how == crm::Written::How::Existed;
 }
 

@@ -1,7 +1,10 @@
 #include "crm_writer/decide.hpp"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
+#include "crm_writer/doubt.hpp"
 #include "policy/digest.hpp"
 
 namespace aftercall::crm_writer {
@@ -9,19 +12,53 @@ namespace {
 
 using State = LedgerRow::State;
 
-// Contacts that this plan creates, by their artifact's key: their id in the CRM is that key, or what the row
-// says.
-std::map<std::string, CrmRecord> contacts_of(const Plan& plan, const Standing& standing,
-                                             const SlotHash& hash) {
-  std::map<std::string, CrmRecord> contacts;
+struct Contact {
+  CrmRecord record;
+  bool there = false;  // other records may refer to it
+};
+using Contacts = std::map<std::string, Contact>;  // by their artifact's key
+
+// Contacts that this plan creates. Their id is what the row says, or will be their key where writes are
+// keyed.
+Contacts contacts_of(const Plan& plan, const Standing& standing, const SlotHash& hash, Writes writes) {
+  Contacts contacts;
   for (const auto& artifact : plan.artifacts) {
     if (artifact.kind != ArtifactKind::Contact) continue;
     const auto* row = standing.record_of(artifact, hash);
     const bool known = row != nullptr && !row->crm_id.empty();
-    contacts[artifact.key] = {"contact", known ? row->crm_id : artifact.key, artifact.person.name,
-                              known ? row->link : std::string()};
+    const bool written = known && row->state == State::Written;
+    contacts[artifact.key] = {{"contact", known ? row->crm_id : artifact.key, artifact.person.name,
+                               known ? row->link : std::string()},
+                              written || writes == Writes::Keyed};
   }
   return contacts;
+}
+
+bool same_record(const CrmRecord& a, const CrmRecord& b) { return a.type == b.type && a.id == b.id; }
+
+CrmRecord target_of(const Artifact& artifact, const Contacts& contacts) {
+  if (artifact.target.record) return *artifact.target.record;
+  const auto contact = contacts.find(artifact.target.artifact);
+  return contact == contacts.end() ? CrmRecord() : contact->second.record;
+}
+
+// Each once, and not what it hangs on anyway. A contact that is not there yet is added once it is.
+std::vector<CrmRecord> beside_of(const Artifact& artifact, const Contacts& contacts,
+                                 const CrmRecord& target) {
+  std::vector<CrmRecord> beside;
+  const auto add = [&](const CrmRecord& record) {
+    const auto same = [&](const CrmRecord& each) { return same_record(each, record); };
+    if (!same(target) && std::none_of(beside.begin(), beside.end(), same)) beside.push_back(record);
+  };
+  for (const auto& each : artifact.beside) {
+    if (each.record) {
+      add(*each.record);
+    } else if (const auto contact = contacts.find(each.artifact);
+               contact != contacts.end() && contact->second.there) {
+      add(contact->second.record);
+    }
+  }
+  return beside;
 }
 
 crm::Put put_of(const Plan& plan, const Artifact& artifact, const Step& step) {
@@ -29,8 +66,10 @@ crm::Put put_of(const Plan& plan, const Artifact& artifact, const Step& step) {
   put.key = step.row_key;
   put.kind = artifact.kind;
   put.target = step.target;
+  put.beside = step.beside;
   put.person = artifact.person;
-  if (artifact.kind == ArtifactKind::Note) put.content = plan.contents[artifact.content];
+  put.occasion = artifact.occasion;
+  if (artifact.kind != ArtifactKind::Contact) put.content = plan.contents[artifact.content];
   return put;
 }
 
@@ -41,31 +80,40 @@ void stand(Step& step, const LedgerRow& row, ArtifactState::State state, std::st
   step.link = row.link;
 }
 
+// The choice written first stays.
+void keep_target(Step& step, const LedgerRow& row) {
+  const bool chosen = !row.target.id.empty() && row.state != State::Failed;
+  if (!chosen || same_record(row.target, step.target)) return;
+  step.kept = "the " + row.target.type + " chosen first stays; the match now is another one";
+  step.target = row.target;
+}
+
+// Two activities would be worse than none: what cannot be found out is not sent again.
+bool unresolved(const Artifact& artifact, const LedgerRow& row) {
+  return artifact.kind == ArtifactKind::Activity && looked_enough(row);
+}
+
 // The row is the record. A contact, once it is there, is the CRM users' own: we never change it.
 void follow(Step& step, const Plan& plan, const Artifact& artifact, const LedgerRow& row) {
   step.name = row.name;
   step.row_key = row.key;
   step.unanswered_at = row.sent_at;
-  if (!row.target.id.empty() && (row.target.type != step.target.type || row.target.id != step.target.id)) {
-    step.kept = "the " + row.target.type + " chosen first stays; the match now is another one";
-    step.target = row.target;
-  }
+  if (unresolved(artifact, row))
+    return stand(step, row, ArtifactState::State::LeftOut,
+                 "whether an earlier request made it cannot be found out; it is not sent a second time");
+  if (is_in_doubt(row)) return stand(step, row, ArtifactState::State::InDoubt, doubt);
   switch (row.state) {
     case State::DeletedByPerson:
       return stand(step, row, ArtifactState::State::DeletedByPerson, "deleted by a person; it stays deleted");
-    case State::InDoubt:
     case State::Created:
       return stand(step, row, ArtifactState::State::InDoubt,
-                   "an earlier request got no answer; it is looked up first");
+                   "it was created; whether somebody else did so too is looked up first");
     case State::Written:
       if (artifact.kind == ArtifactKind::Contact || row.content_hash == step.content_hash)
         return stand(step, row, ArtifactState::State::AlreadyThere, step.kept);
       break;
+    case State::InDoubt:
     case State::Sent:
-      if (row.crm_id.empty())  // an unkeyed create: nobody knows whether it is there
-        return stand(step, row, ArtifactState::State::InDoubt,
-                     "an earlier request got no answer; it is looked up first");
-      break;
     case State::Failed:
       break;
   }
@@ -93,44 +141,54 @@ void stand_with_contacts(const Plan& plan, std::vector<Step>& steps) {
 }
 
 std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now) {
-  const bool sent = row.state == State::Sent || row.state == State::Written;
-  if (!sent || row.content_hash == content_hash || !row.sent_at) return {};
+  const bool update = (row.state == State::Sent && !is_in_doubt(row)) || row.state == State::Written;
+  if (!update || row.content_hash == content_hash || !row.sent_at) return {};
   const auto until = *row.sent_at + rest_after_unanswered_update;
   return until > now ? until - now : std::chrono::milliseconds(0);
 }
 
 }  // namespace
 
-std::string content_hash_of(const Plan& plan, const Artifact& artifact) {
+std::string content_hash_of(const Plan& plan, const Artifact& artifact,
+                            const std::vector<CrmRecord>& beside) {
   if (artifact.kind == ArtifactKind::Contact)
     return sha256_hex(length_prefixed({artifact.person.name, artifact.person.email, artifact.person.phone}));
   const auto& content = plan.contents[artifact.content];
-  return sha256_hex(length_prefixed({content.title, content.html}));
+  auto all = length_prefixed({content.title, content.html});
+  if (artifact.kind == ArtifactKind::Activity)
+    all += length_prefixed({artifact.occasion.type, std::to_string(milliseconds_of(artifact.occasion.start)),
+                            std::to_string(artifact.occasion.duration.count())});
+  std::set<std::string> others;  // in whatever order the plan names them
+  for (const auto& each : beside) others.insert(length_prefixed({each.type, each.id}));
+  for (const auto& each : others) all += each;
+  return sha256_hex(all);
 }
 
-Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now) {
+Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now,
+                Writes writes) {
   const auto highest = standing.highest();
   if (highest && plan.revision < *highest) return Superseded{*highest};
-  const auto contacts = contacts_of(plan, standing, hash);
+  const auto contacts = contacts_of(plan, standing, hash, writes);
   Work work;
   std::chrono::milliseconds rest{0};
   for (std::size_t i = 0; i < plan.artifacts.size(); ++i) {
     const auto& artifact = plan.artifacts[i];
+    const auto* row = standing.record_of(artifact, hash);
     Step step;
     step.artifact = i;
     step.name = name_of(artifact, hash);
     step.row_key = artifact.key;
-    step.content_hash = content_hash_of(plan, artifact);
-    if (artifact.target.record)
-      step.target = *artifact.target.record;
-    else if (const auto contact = contacts.find(artifact.target.artifact); contact != contacts.end())
-      step.target = contact->second;
-    if (const auto* row = standing.record_of(artifact, hash)) {
+    step.target = target_of(artifact, contacts);
+    if (row != nullptr) keep_target(step, *row);
+    step.beside = beside_of(artifact, contacts, step.target);
+    step.content_hash = content_hash_of(plan, artifact, step.beside);
+    if (row != nullptr) {
       rest = std::max(rest, unrested(*row, step.content_hash, now));
       follow(step, plan, artifact, *row);
     } else {
       step.put = put_of(plan, artifact, step);
     }
+    step.announced = writes == Writes::Unkeyed && step.put && step.put->mode == crm::Mode::Create;
     work.steps.push_back(std::move(step));
   }
   if (rest.count() > 0) return Rest{rest};

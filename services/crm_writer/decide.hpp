@@ -27,12 +27,15 @@ struct Step {
   // was answered.
   std::optional<Instant> unanswered_at;
   CrmRecord target;               // where the record is, or will be, attached
+  std::vector<CrmRecord> beside;  // the other records that show it
   std::string kept;               // the plan wants another target, but the one written first stays: says so
   std::optional<crm::Put> put;    // a request; else
   ArtifactState::State stands{};  // how it stands
   std::string reason;
   std::string crm_id;
   std::string link;
+  // A create that nothing makes happen only once: its row says `sent` before it goes out.
+  bool announced = false;
 };
 
 struct Superseded {
@@ -48,9 +51,14 @@ struct Work {
 };
 using Decision = std::variant<Superseded, Rest, Work>;
 
-Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now);
+// Whether a create under our own key happens at most once in this CRM (Capabilities::keyed_writes).
+enum class Writes { Keyed, Unkeyed };
 
-// The hash that tells whether a record already holds what the plan wants.
-std::string content_hash_of(const Plan& plan, const Artifact& artifact);
+Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now,
+                Writes writes = Writes::Keyed);
+
+// The hash that tells whether a record already holds what the plan wants, and stands beside what it wants.
+std::string content_hash_of(const Plan& plan, const Artifact& artifact,
+                            const std::vector<CrmRecord>& beside = {});
 
 }  // namespace aftercall::crm_writer

@@ -1,7 +1,9 @@
 #include "crm_writer/judge.hpp"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
+
+#include "crm_writer/doubt.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
@@ -40,6 +42,8 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
   } else if (update && (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)) {
     row.state = LedgerRow::State::Sent;  // may still be carried out: another revision waits for a while
     row.sent_at = now;
+  } else if (step.announced) {
+    row.state = LedgerRow::State::Failed;  // the row says `sent`, and nothing was made
   } else {
     return std::nullopt;  // nothing was changed there, and trying again starts from where we are
   }
@@ -83,7 +87,12 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
   state.part = artifact.part;
   state.target = done.step.target;
   state.main = artifact.main;
-  if (!done.answer) {
+  if (done.held) {
+    state.state = state_of(*done.held, false, artifact.main);
+    state.reason = std::string(name_of(done.held->cause)) + ": " + done.held->detail;
+    state.crm_id = done.step.crm_id;
+    state.link = done.step.link;
+  } else if (!done.answer) {
     state.state = done.step.stands;
     state.reason = done.step.reason;
     state.crm_id = done.step.crm_id;
@@ -103,11 +112,23 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
   return state;
 }
 
-// The failure that decides how the unit waits: the first of the worst kind.
+const Failure* failure_in(const Done& done) {
+  if (done.held) return &*done.held;
+  return done.answer && !*done.answer ? &done.answer->error() : nullptr;
+}
+
+bool sooner(const Failure& a, const Failure& b) {
+  return a.retry_after && (!b.retry_after || *a.retry_after < *b.retry_after);
+}
+
+// The failure that decides how the unit waits: of those of the worst kind the one that is over first.
 const Failure* worst(const std::vector<Done>& done, const std::vector<ArtifactState>& states, State wanted) {
-  for (std::size_t i = 0; i < done.size(); ++i)
-    if (states[i].state == wanted && done[i].answer && !*done[i].answer) return &done[i].answer->error();
-  return nullptr;
+  const Failure* found = nullptr;
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    const auto* failure = states[i].state == wanted ? failure_in(done[i]) : nullptr;
+    if (failure != nullptr && (found == nullptr || sooner(*failure, *found))) found = failure;
+  }
+  return found;
 }
 
 std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vector<ArtifactState>& states) {
@@ -116,14 +137,14 @@ std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vect
   };
   if (has(State::InDoubt)) {
     const auto* failure = worst(done, states, State::InDoubt);
-    return failure != nullptr
-               ? *failure
-               : Failure{Cause::Unanswered, "an earlier request got no answer; it is looked up first"};
+    return failure != nullptr ? *failure : Failure{Cause::Unanswered, doubt};
   }
   if (const auto* failure = worst(done, states, State::Waiting)) return *failure;
   if (const auto* failure = worst(done, states, State::Blocked)) return *failure;
   for (std::size_t i = 0; i < done.size(); ++i)
-    if (states[i].state == State::Failed && states[i].main && done[i].answer) return done[i].answer->error();
+    if (const auto* failure = failure_in(done[i]);
+        failure != nullptr && states[i].state == State::Failed && states[i].main)
+      return *failure;
   return std::nullopt;
 }
 
@@ -146,27 +167,34 @@ std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, 
   for (const auto& each : done) {
     auto row = row_of(plan, each, connection, now);
     if (!row) continue;
-    const auto& artifact = plan.artifacts[each.step.artifact];
-    auto names = alias_names_of(artifact, hash);
-    names.push_back(name_of(artifact, hash));
-    for (const auto& name : names) {
-      if (name == row->name) continue;
-      LedgerRow alias;
-      alias.name = name;
-      alias.key = row->key;
-      alias.state = row->state;
-      alias.revision = row->revision;
-      alias.same_as = row->name;
-      alias.updated_at = now;
-      rows.push_back(std::move(alias));
-    }
-    rows.push_back(std::move(*row));
+    auto all = with_aliases(plan.artifacts[each.step.artifact], std::move(*row), hash);
+    std::move(all.begin(), all.end(), std::back_inserter(rows));
   }
+  return rows;
+}
+
+std::vector<LedgerRow> with_aliases(const Artifact& artifact, LedgerRow row, const SlotHash& hash) {
+  std::vector<LedgerRow> rows;
+  auto names = alias_names_of(artifact, hash);
+  names.push_back(name_of(artifact, hash));
+  for (const auto& name : names) {
+    if (name == row.name) continue;
+    LedgerRow alias;
+    alias.name = name;
+    alias.key = row.key;
+    alias.state = row.state;
+    alias.revision = row.revision;
+    alias.same_as = row.name;
+    alias.updated_at = row.updated_at;
+    rows.push_back(std::move(alias));
+  }
+  rows.push_back(std::move(row));
   return rows;
 }
 
 bool left_traces(const std::vector<Done>& done) {
   return std::any_of(done.begin(), done.end(), [](const Done& each) {
+    if (each.held) return kind_of(each.held->cause) == Kind::InDoubt;
     if (!each.answer) return each.step.stands != State::LeftOut;
     if (*each.answer) return true;
     const auto cause = each.answer->error().cause;

@@ -15,13 +15,16 @@ namespace aftercall::crm_writer {
 // One step with what became of it.
 struct Done {
   Step step;
-  std::optional<Result<crm::Written>> answer;  // nothing: was not sent
-  bool repeated = false;                       // was sent twice, since the first one got no answer
+  std::optional<Result<crm::Written>> answer{};  // nothing: was not sent
+  std::optional<Failure> held{};                 // was not sent for this; its row says all that is known
+  bool repeated = false;                         // was sent twice, since the first one got no answer
 };
 
 // Rows that must be acked before the unit ends, aliases included.
 std::vector<LedgerRow> rows_of(const Plan& plan, const std::vector<Done>& done, const SlotHash& hash,
                                const ConnectionId& connection, Instant now);
+// A row with one more for each alias, which names it.
+std::vector<LedgerRow> with_aliases(const Artifact& artifact, LedgerRow row, const SlotHash& hash);
 // Whether anything of this plan is, or may be, in the CRM. If nothing is, an older revision may still be
 // written.
 bool left_traces(const std::vector<Done>& done);

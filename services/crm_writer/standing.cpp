@@ -51,8 +51,10 @@ const LedgerRow* Standing::record_of(const Artifact& artifact, const SlotHash& h
 
 std::optional<Revision> Standing::highest() const {
   std::optional<Revision> highest;
-  for (const auto& [name, row] : rows_)
+  for (const auto& [name, row] : rows_) {
+    if (row.state == LedgerRow::State::Failed) continue;  // nothing of it is there
     if (!highest || *highest < row.revision) highest = row.revision;
+  }
   return highest;
 }
 

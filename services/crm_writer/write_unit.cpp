@@ -1,65 +1,18 @@
 #include "crm_writer/write_unit.hpp"
 
 #include "crm_writer/again.hpp"
-#include "crm_writer/decide.hpp"
-#include "crm_writer/judge.hpp"
-#include "identity/pseudonym.hpp"
+#include "crm_writer/job.hpp"
+#include "crm_writer/unkeyed.hpp"
 #include "wire/note_ready.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
 
-// Everything that one unit's write needs, in one place that outlives its coroutine's waits.
-struct Job {
-  Plan plan;
-  SlotHash hash;
-  tenancy::ConnectionPtr connection;
-  tenancy::ConnectorPtr connector;
-  crm::Call call;
-  std::vector<Done> done;
-  Spent spent;
-};
-using JobPtr = std::shared_ptr<Job>;
-
-Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world) {
-  const auto tenant = world.directory->tenant(context.envelope.tenant);
-  if (!tenant) return fail(Cause::NoTenant, "no configuration of this tenant yet");
-  if (tenant->paused) return fail(Cause::Paused, "the tenant is paused");
-  auto pseudonyms = identity::Pseudonyms::under(tenant->pseudonym_key);
-  if (!pseudonyms)
-    return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
-  auto serving =
-      tenancy::serving(*world.directory, *world.connectors, tenant->id, plan.account, plan.connection);
-  if (!serving) return tl::unexpected(serving.error());
-  auto job = std::make_shared<Job>();
-  job->plan = plan;
-  job->hash = [pseudonyms = *pseudonyms](const std::string& slot) { return pseudonyms.of(slot); };
-  job->connection = serving->connection;
-  job->connector = serving->connector;
-  job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
-  return job;
-}
-
-// Sends the steps that have a request, all in one call, and files the answers.
-asio::awaitable<void> send(JobPtr job, std::vector<std::size_t> which) {
-  std::vector<crm::Put> puts;
-  for (const auto i : which) puts.push_back(*job->done[i].step.put);
-  if (puts.empty()) co_return;
-  auto writes = co_await job->connector->put(std::move(puts), job->call);
-  job->spent += writes.spent;
-  for (const auto i : which) job->done[i].repeated = writes.repeated;
-  for (std::size_t i = 0; i < which.size(); ++i)
-    job->done[which[i]].answer = i < writes.each.size()
-                                     ? std::move(writes.each[i])
-                                     : fail(Cause::ServerError, "the connector left a record unanswered");
-}
-
 // Unkeyed creates may not go out before Kafka knows of them: after a crash they are looked for, not repeated.
 std::vector<LedgerRow> sent_rows(const Job& job, Instant now) {
   std::vector<LedgerRow> rows;
-  if (job.connection->capabilities.keyed_writes) return rows;
   for (const auto& done : job.done) {
-    if (!done.step.put || done.step.put->mode != crm::Mode::Create) continue;
+    if (!done.step.put || !done.step.announced) continue;
     LedgerRow row;
     row.name = done.step.name;
     row.key = done.step.row_key;
@@ -75,7 +28,7 @@ std::vector<LedgerRow> sent_rows(const Job& job, Instant now) {
   return rows;
 }
 
-asio::awaitable<void> send_again(JobPtr job, std::shared_ptr<const bool> ours) {
+asio::awaitable<void> send_again(JobPtr job) {
   std::vector<std::size_t> repeated;
   bool cut = false;
   for (std::size_t i = 0; i < job->done.size(); ++i) {
@@ -93,7 +46,7 @@ asio::awaitable<void> send_again(JobPtr job, std::shared_ptr<const bool> ours) {
     }
   }
   // A new owner may have written a newer revision meanwhile, which this must not overwrite.
-  if (!*ours) co_return;
+  if (!*job->ours) co_return;
   co_await send(job, std::move(repeated));
 }
 
@@ -139,6 +92,10 @@ stage::Outcome resting(const Rest& rest) {
                                    rest.remaining}};
 }
 
+stage::Outcome taken_away() {
+  return stage::Failed{.failure = {Cause::Unreachable, "the partition was taken away"}};
+}
+
 }  // namespace
 
 Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelope& envelope,
@@ -163,34 +120,39 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const auto prepared = prepare(plan, context, world);
   if (!prepared) co_return stage::Failed{prepared.error()};
   const JobPtr job = *prepared;
-  const int partition = context.at.partition;
-  const auto now = world.now();
 
-  const auto standing = world.ledger->standing(partition, plan.account, plan.session);
-  auto decision = decide(plan, standing, job->hash, now);
+  auto standing = job->standing();
+  const auto highest = standing.highest();
+  auto decision = decide(plan, standing, job->hash, world.now(), job->writes());
+  const bool work_to_do = std::holds_alternative<Work>(decision);
+  if (work_to_do && context.effects && job->writes() == Writes::Unkeyed) {
+    co_await settle_first(job);
+    if (!*job->ours) co_return taken_away();
+    standing = job->standing();
+    decision = decide(plan, standing, job->hash, world.now(), job->writes());
+  }
   if (const auto* other = std::get_if<Superseded>(&decision))
     co_return stage::Settle{superseded(plan, other->by)};
   if (const auto* rest = std::get_if<Rest>(&decision)) co_return resting(*rest);
   auto& work = std::get<Work>(decision);
-  for (auto& step : work.steps) job->done.push_back({std::move(step), std::nullopt});
+  for (auto& step : work.steps) job->done.push_back({std::move(step)});
   if (!context.effects) co_return untouched(*job, std::move(work.left_out));
+  hold(plan, job->told, job->done);
 
-  const auto announced =
-      co_await world.ledger->record(partition, plan.account, plan.session, sent_rows(*job, now));
+  const auto announced = co_await record(job, sent_rows(*job, world.now()));
   if (!announced) co_return stage::Failed{announced.error()};
-  if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
+  if (!*job->ours) co_return taken_away();
   co_await send(job, with_requests(job->done));
-  if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
-  co_await send_again(job, context.ours);
-  if (!*context.ours) co_return stage::Failed{{Cause::Unreachable, "the partition was taken away"}};
+  if (!*job->ours) co_return taken_away();
+  co_await send_again(job);
+  if (!*job->ours) co_return taken_away();
   follow_contacts(job->plan, job->done);
 
   // From when the answer failed to come, not from when it was asked for: the rest after it begins here.
   const auto answered = world.now();
   auto rows = rows_of(plan, job->done, job->hash, job->connection->id, answered);
-  if (standing.highest() != plan.revision && left_traces(job->done))
-    rows.push_back(revision_row(plan, answered));
-  const auto recorded = co_await world.ledger->record(partition, plan.account, plan.session, std::move(rows));
+  if (highest != plan.revision && left_traces(job->done)) rows.push_back(revision_row(plan, answered));
+  const auto recorded = co_await record(job, std::move(rows));
   if (!recorded) co_return stage::Failed{recorded.error()};
   co_return outcome_of(
       judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id, job->spent), *job);

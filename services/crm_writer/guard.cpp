@@ -1,0 +1,157 @@
+#include "crm_writer/guard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace aftercall::crm_writer {
+namespace {
+
+using namespace std::chrono_literals;
+using State = LedgerRow::State;
+
+constexpr auto slack = 10min;
+constexpr auto list_lags = 5s;
+
+crm::Put put_of(const Artifact& artifact) {
+  crm::Put put;
+  put.kind = ArtifactKind::Contact;
+  put.key = artifact.key;
+  put.person = artifact.person;
+  return put;
+}
+
+LedgerRow new_row(const Job& job, const Artifact& artifact, Instant now) {
+  LedgerRow row;
+  row.name = name_of(artifact, job.hash);
+  row.key = artifact.key;
+  row.revision = job.plan.revision;
+  row.content_hash = content_hash_of(job.plan, artifact);
+  row.connection = job.connection->id;
+  row.updated_at = now;
+  return row;
+}
+
+struct Listed {
+  std::optional<crm::Written> first;
+  bool has_ours = false;
+};
+
+asio::awaitable<Result<Listed>> list(JobPtr job, std::size_t artifact, LedgerRow row) {
+  const auto& wanted = job->plan.artifacts[artifact];
+  auto asking = job->connector->recall(put_of(wanted), guarded_since(wanted.person, row), job->call);
+  const auto recalled = co_await std::move(asking);
+  if (!recalled) co_return tl::unexpected(recalled.error());
+  job->spent += recalled->spent;
+  Listed listed;
+  if (!recalled->found.empty()) listed.first = recalled->found.front();
+  listed.has_ours =
+      std::any_of(recalled->found.begin(), recalled->found.end(),
+                  [&](const crm::Written& each) { return !row.crm_id.empty() && each.id == row.crm_id; });
+  co_return listed;
+}
+
+asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow row) {
+  auto rows = with_aliases(job->plan.artifacts[artifact], std::move(row), job->hash);
+  const auto acked = co_await record(job, std::move(rows));
+  if (acked && !*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+  co_return acked;
+}
+
+// The row says `created`: whoever is first among those with this identity is the person.
+asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRow row) {
+  const auto listed = co_await list(job, artifact, row);
+  if (!listed) co_return tl::unexpected(listed.error());
+  if (!listed->first)
+    co_return fail(Cause::ServerError, "the CRM does not list the person yet that was just created",
+                   list_lags);
+  const bool twin = listed->first->id != row.crm_id;
+  if (twin && listed->has_ours) {
+    if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+    auto removing = job->connector->remove(ArtifactKind::Contact, row.crm_id, job->call);
+    const auto removed = co_await std::move(removing);
+    if (!removed) co_return tl::unexpected(removed.error());
+    job->spent += *removed;
+  }
+  const auto kept = co_await keep(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
+  if (!kept) co_return tl::unexpected(kept.error());
+  Told told;
+  told.became = twin ? ArtifactState::State::AlreadyThere : ArtifactState::State::Written;
+  if (twin) told.reason = "somebody else created the same person meanwhile; ours was removed";
+  co_return told;
+}
+
+// Nothing of ours is there.
+asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
+  const auto& wanted = job->plan.artifacts[artifact];
+  auto row = new_row(*job, wanted, job->world.now());
+  const auto listed = co_await list(job, artifact, row);
+  if (!listed) co_return tl::unexpected(listed.error());
+  if (listed->first) {
+    const auto kept =
+        co_await keep(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
+    if (!kept) co_return tl::unexpected(kept.error());
+    Told told;
+    told.became = ArtifactState::State::AlreadyThere;
+    told.reason = "was added to the CRM meanwhile";
+    co_return told;
+  }
+  row.state = State::Sent;
+  row.sent_at = job->world.now();
+  const auto announced = co_await keep(job, artifact, row);
+  if (!announced) co_return tl::unexpected(announced.error());
+  std::vector<crm::Put> puts(1, put_of(wanted));
+  auto writes = co_await job->connector->put(std::move(puts), job->call);
+  job->spent += writes.spent;
+  if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+  Failure failure{Cause::Unanswered, "the connector left a record unanswered"};
+  if (!writes.each.empty() && writes.each.front()) {
+    row.state = State::Created;
+    row.crm_id = writes.each.front()->id;
+    row.link = writes.each.front()->link;
+  } else {
+    if (!writes.each.empty()) failure = writes.each.front().error();
+    if (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)
+      failure.cause = Cause::Unanswered;
+    row.state = kind_of(failure.cause) == Kind::InDoubt ? State::InDoubt : State::Failed;
+    row.sent_at = job->world.now();
+  }
+  row.updated_at = job->world.now();
+  const auto kept = co_await keep(job, artifact, row);
+  if (!kept) co_return tl::unexpected(kept.error());
+  if (row.state != State::Created) co_return tl::unexpected(failure);
+  const auto told = co_await confirm(job, artifact, std::move(row));
+  co_return told;
+}
+
+}  // namespace
+
+Instant guarded_since(const Person& person, const LedgerRow& row) {
+  const auto sent = row.sent_at.value_or(row.updated_at);
+  return (person.looked_at == Instant{} ? sent : std::min(sent, person.looked_at)) - slack;
+}
+
+LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now) {
+  row.state = State::Written;
+  row.crm_id = found.id;
+  row.link = found.link;
+  row.empty_looks = 0;
+  row.last_look.reset();
+  row.updated_at = now;
+  return row;
+}
+
+asio::awaitable<void> ensure_contact(JobPtr job, std::size_t artifact) {
+  const auto& wanted = job->plan.artifacts[artifact];
+  const auto standing = job->standing();
+  const auto* found = standing.record_of(wanted, job->hash);
+  const auto state = found == nullptr ? State::Failed : found->state;
+  if (state == State::Written || state == State::DeletedByPerson) co_return;
+  auto doing = state == State::Created ? confirm(job, artifact, *found) : create(job, artifact);
+  auto told = co_await std::move(doing);
+  if (told)
+    job->told[wanted.key] = std::move(*told);
+  else
+    job->told[wanted.key].held = told.error();
+}
+
+}  // namespace aftercall::crm_writer

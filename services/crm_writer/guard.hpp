@@ -1,0 +1,18 @@
+#pragma once
+#include "crm_writer/job.hpp"
+
+// Creating a person where nothing keeps a second one of the same e-mail from being made.
+namespace aftercall::crm_writer {
+
+// Who was added since then may be this person: before nobody was found, and before our own request.
+Instant guarded_since(const Person& person, const LedgerRow& row);
+
+// The row of a record that was found there: it holds what the row's request said.
+LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now);
+
+// Goes on where the contact's row stands: lists who was added meanwhile; if nobody fits, says `sent`,
+// creates, says `created` with the id, lists again; of twins the first stays and ours, still empty, is
+// removed. Only then is the row `written`, and only then may a record hang on the contact.
+asio::awaitable<void> ensure_contact(JobPtr job, std::size_t artifact);
+
+}  // namespace aftercall::crm_writer

@@ -1,0 +1,104 @@
+#include "crm_writer/guard.hpp"
+
+#include <gmock/gmock.h>
+
+#include "crm_writer/unkeyed_for_tests.hpp"
+
+namespace aftercall::crm_writer::unkeyed {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using State = ArtifactState::State;
+
+class Guard : public Unkeyed {};
+
+TEST_F(Guard, APersonIsCreatedBeforeTheNoteThatHangsOnIt) {
+  const auto outcome = write(plan_of({person(), note_on_person()}));
+  EXPECT_EQ(reason(outcome), "written");
+  ASSERT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1));
+  ASSERT_THAT(crm_.of(ArtifactKind::Note), SizeIs(1));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].on, "1");
+  EXPECT_EQ(crm_.looks, 2) << "before and after";
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}))), "already there");
+  EXPECT_EQ(crm_.looks, 2);
+}
+
+TEST_F(Guard, APersonAddedMeanwhileIsTaken) {
+  the_time += 9min;
+  crm_.add(ArtifactKind::Contact, "ola@nord.test");
+  write(plan_of({person(), note_on_person()}));
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note).at(0).on, "1");
+}
+
+TEST_F(Guard, TwoSessionsWithOneUnknownPersonLeaveOnePersonWithTwoNotes) {
+  std::vector<Plan> plans(2, plan_of({person(), note_on_person()}));
+  plans[1].session.session = SessionId("2");
+  plans[1].artifacts[1].key = "key:session 2";
+  EXPECT_THAT(write_together(plans), ElementsAre("written", "written"));
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1));
+  ASSERT_THAT(crm_.of(ArtifactKind::Note), SizeIs(2));
+  for (const auto& each : crm_.of(ArtifactKind::Note)) EXPECT_EQ(each.on, "1");
+  EXPECT_EQ(crm_.creates, 4);
+  EXPECT_EQ(crm_.removals, 1);
+}
+
+TEST_F(Guard, APersonCreatedJustBeforeTheWriterDiedIsFoundAndServes) {
+  crash_while_putting(plan_of({person(), note_on_person()}), ArtifactKind::Contact);
+  const auto early = failed(write(plan_of({person(), note_on_person()})));
+  EXPECT_EQ(early.failure.cause, Cause::Unanswered);
+  EXPECT_THAT(crm_.of(ArtifactKind::Note), IsEmpty()) << "a note uses the contact only when it is written";
+  EXPECT_EQ(early.artifacts.at(1).state, State::InDoubt);
+  the_time += 31s;
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}))), "written");
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1));
+}
+
+TEST_F(Guard, ARestartGoesOnWhereTheRowSaysCreated) {
+  int looks = 0;
+  crm_.then = [&](const crm::Put& put) {
+    if (put.kind == ArtifactKind::Contact) crm_.look_fails = Failure{Cause::RateLimited, "slower", 2s};
+    ++looks;
+  };
+  EXPECT_EQ(failed(write(plan_of({person(), note_on_person()}))).failure.cause, Cause::RateLimited);
+  crm_.look_fails.reset();
+  begin_anew();
+  crm_.records.insert(crm_.records.begin(),
+                      {0, ArtifactKind::Contact, "ola@nord.test", "", {}, "", the_time});
+  const auto outcome = write(plan_of({person(), note_on_person()}));
+  EXPECT_EQ(reason(outcome), "written");
+  ASSERT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1)) << "ours was the later one, and empty";
+  EXPECT_EQ(crm_.of(ArtifactKind::Note).at(0).on, "0");
+}
+
+TEST_F(Guard, ANoteWaitsAsItsContactDoes) {
+  crm_.refuses = [](const crm::Put& put) {
+    return put.kind == ArtifactKind::Contact ? std::optional(Failure{Cause::NotPermitted, "persons"})
+                                             : std::nullopt;
+  };
+  const auto blocked = failed(write(plan_of({person(), note_on_person()})));
+  EXPECT_EQ(blocked.failure.cause, Cause::NotPermitted);
+  EXPECT_THAT(crm_.of(ArtifactKind::Note), IsEmpty());
+  crm_.refuses = [](const crm::Put&) { return std::nullopt; };
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}))), "written");
+}
+
+TEST_F(Guard, AnActivityNamesAPersonOnceHeIsThere) {
+  auto with_ola = activity();
+  with_ola.beside.push_back({std::nullopt, "key:ola"});
+  crm_.fate = [](const crm::Put& put) {
+    return put.kind == ArtifactKind::Contact ? FakeCrm::Fate::AnswerLost : FakeCrm::Fate::Answered;
+  };
+  const auto plan = plan_of({person(), with_ola});
+  EXPECT_EQ(failed(write(plan)).failure.cause, Cause::Unanswered);
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity).at(0).beside, IsEmpty());
+  the_time += 31s;
+  EXPECT_EQ(reason(write(plan)), "written");
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity).at(0).beside, ElementsAre("contact:1"));
+}
+
+}  // namespace
+}  // namespace aftercall::crm_writer::unkeyed

@@ -1,0 +1,63 @@
+#include "crm_writer/job.hpp"
+
+#include "identity/pseudonym.hpp"
+
+namespace aftercall::crm_writer {
+namespace {
+
+// Of an unkeyed create nobody knows what became of it, whatever the connector calls it.
+Result<crm::Written> certain(Result<crm::Written> answer, const Step& step) {
+  if (answer || !step.announced) return answer;
+  const auto cause = answer.error().cause;
+  if (cause == Cause::Timeout || cause == Cause::ServerError) answer.error().cause = Cause::Unanswered;
+  return answer;
+}
+
+}  // namespace
+
+Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world) {
+  const auto tenant = world.directory->tenant(context.envelope.tenant);
+  if (!tenant) return fail(Cause::NoTenant, "no configuration of this tenant yet");
+  if (tenant->paused) return fail(Cause::Paused, "the tenant is paused");
+  auto pseudonyms = identity::Pseudonyms::under(tenant->pseudonym_key);
+  if (!pseudonyms)
+    return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
+  auto serving =
+      tenancy::serving(*world.directory, *world.connectors, tenant->id, plan.account, plan.connection);
+  if (!serving) return tl::unexpected(serving.error());
+  auto job = std::make_shared<Job>();
+  job->plan = plan;
+  job->hash = [pseudonyms = *pseudonyms](const std::string& slot) { return pseudonyms.of(slot); };
+  job->connection = serving->connection;
+  job->connector = serving->connector;
+  job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
+  job->world = world;
+  job->partition = context.at.partition;
+  job->ours = context.ours;
+  return job;
+}
+
+asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows) {
+  const auto acked = co_await job->world.ledger->record(job->partition, job->plan.account, job->plan.session,
+                                                        std::move(rows));
+  co_return acked;
+}
+
+asio::awaitable<void> send(JobPtr job, std::vector<std::size_t> which) {
+  std::vector<crm::Put> puts;
+  puts.reserve(which.size());
+  for (const auto i : which) puts.push_back(*job->done[i].step.put);
+  if (puts.empty()) co_return;
+  auto writes = co_await job->connector->put(std::move(puts), job->call);
+  job->spent += writes.spent;
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    auto& done = job->done[which[i]];
+    done.repeated = writes.repeated;
+    done.answer =
+        i < writes.each.size()
+            ? certain(std::move(writes.each[i]), done.step)
+            : certain(fail(Cause::ServerError, "the connector left a record unanswered"), done.step);
+  }
+}
+
+}  // namespace aftercall::crm_writer

@@ -1,0 +1,149 @@
+#include "crm_writer/unkeyed.hpp"
+
+#include <utility>
+
+#include "crm_writer/doubt.hpp"
+#include "crm_writer/guard.hpp"
+
+namespace aftercall::crm_writer {
+namespace {
+
+using State = LedgerRow::State;
+
+// Only who sent it sees surely what it made: visibility differs from user to user.
+Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRow& row) {
+  if (row.connection == job.connection->id) return job.connector;
+  const auto connection = job.world.directory->connection(job.connection->tenant, row.connection);
+  if (connection && connection->status == ConnectionStatus::Connected &&
+      connection->account == job.plan.account)
+    return job.world.connectors->of(connection);
+  return fail(Cause::NotAuthorized, "an earlier request got no answer, and only connection " +
+                                        row.connection.str() +
+                                        ", which sent it, can be asked; connect it again");
+}
+
+crm::Put lost_put(const Artifact& artifact, const LedgerRow& row) {
+  crm::Put put;
+  put.key = row.key;
+  put.kind = artifact.kind;
+  put.person = artifact.person;
+  put.target = row.target;
+  return put;
+}
+
+// A look that failed is no try: the doubt stays, unless the CRM or a person must be waited for.
+Failure still_in_doubt(Failure failure) {
+  const bool passes = failure.cause == Cause::Timeout || failure.cause == Cause::ServerError ||
+                      failure.cause == Cause::Unreachable;
+  if (!passes) return failure;
+  return {Cause::Unanswered, std::string(doubt) + "; the look failed: " + failure.detail,
+          failure.retry_after};
+}
+
+Failure until(Instant look, Instant now) { return {Cause::Unanswered, doubt, look - now}; }
+
+// Several: what was made twice is one again, the first.
+asio::awaitable<Result<void>> remove_twins(JobPtr job, tenancy::ConnectorPtr connector, ArtifactKind kind,
+                                           std::vector<crm::Written> found) {
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+    auto removing = connector->remove(kind, found[i].id, job->call);
+    const auto removed = co_await std::move(removing);
+    if (!removed) co_return tl::unexpected(removed.error());
+    job->spent += *removed;
+  }
+  co_return Result<void>();
+}
+
+std::string adopted_reason(std::size_t found) {
+  return found > 1 ? "found after its answer was lost; what was made twice was removed"
+                   : "found after its answer was lost";
+}
+
+// What the look says goes into the row; the reason into `told`.
+asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
+  const auto& wanted = job->plan.artifacts[artifact];
+  auto& told = job->told[wanted.key];
+  const auto now = job->world.now();
+  if (now < next_look(row)) {
+    if (!looked_enough(row)) told.held = until(next_look(row), now);
+    co_return;
+  }
+  const auto connector = connector_that_sent(*job, row);
+  if (!connector) {
+    told.held = connector.error();
+    co_return;
+  }
+  const auto since =
+      wanted.kind == ArtifactKind::Contact ? guarded_since(wanted.person, row) : looked_since(row);
+  auto asking = (*connector)->recall(lost_put(wanted, row), since, job->call);
+  const auto recalled = co_await std::move(asking);
+  if (!recalled) {
+    told.held = still_in_doubt(recalled.error());
+    co_return;
+  }
+  job->spent += recalled->spent;
+  if (recalled->found.empty()) {
+    row = after_empty_look(std::move(row), job->world.now());
+    if (!looked_enough(row))
+      told.held = until(next_look(row), job->world.now());
+    else if (wanted.kind != ArtifactKind::Activity)
+      row.state = State::Failed;  // nothing is there: it may be sent again
+  } else {
+    // A person bears no reference of ours: which one we made, if any, cannot be told, and none is removed.
+    if (wanted.kind != ArtifactKind::Contact) {
+      const auto one = co_await remove_twins(job, *connector, wanted.kind, recalled->found);
+      if (!one) {
+        told.held = still_in_doubt(one.error());
+        co_return;
+      }
+    }
+    row = found_row(std::move(row), recalled->found.front(), job->world.now());
+    told.became = ArtifactState::State::Written;
+    told.reason = adopted_reason(wanted.kind == ArtifactKind::Contact ? 1 : recalled->found.size());
+  }
+  const auto recorded = co_await record(job, with_aliases(wanted, std::move(row), job->hash));
+  if (!recorded) told.held = recorded.error();
+}
+
+}  // namespace
+
+asio::awaitable<void> settle_first(JobPtr job) {
+  for (std::size_t i = 0; i < job->plan.artifacts.size(); ++i) {
+    if (!*job->ours) co_return;
+    const auto& artifact = job->plan.artifacts[i];
+    const auto standing = job->standing();
+    const auto* row = standing.record_of(artifact, job->hash);
+    if (row != nullptr && is_in_doubt(*row)) co_await look(job, i, *row);
+    const auto told = job->told.find(artifact.key);
+    const bool held = told != job->told.end() && told->second.held;
+    if (artifact.kind == ArtifactKind::Contact && !held && *job->ours) co_await ensure_contact(job, i);
+  }
+}
+
+void hold(const Plan& plan, const std::map<std::string, Told>& told, std::vector<Done>& done) {
+  std::map<std::string, const Failure*> missing;  // contacts, by their artifact's key
+  for (auto& each : done) {
+    const auto& artifact = plan.artifacts[each.step.artifact];
+    const auto found = told.find(artifact.key);
+    if (found != told.end()) {
+      if (found->second.held) {
+        each.held = found->second.held;
+        each.step.put.reset();
+      } else if (found->second.became && !each.step.put) {
+        each.step.stands = *found->second.became;
+        each.step.reason = found->second.reason;
+      }
+    }
+    if (artifact.kind == ArtifactKind::Contact && each.held) missing.emplace(artifact.key, &*each.held);
+    const auto contact = missing.find(artifact.target.artifact);
+    const bool hangs = !artifact.target.artifact.empty() && contact != missing.end();
+    const bool there = !each.step.put && each.step.stands == ArtifactState::State::AlreadyThere;
+    if (!hangs || there || each.held) continue;
+    each.held = *contact->second;
+    each.held->detail = "its contact: " + each.held->detail;
+    each.step.put.reset();
+  }
+}
+
+}  // namespace aftercall::crm_writer

@@ -1,0 +1,213 @@
+#include "crm_writer/unkeyed.hpp"
+
+#include <gmock/gmock.h>
+
+#include "crm_writer/unkeyed_for_tests.hpp"
+#include "wire/delivery_ledger.hpp"
+
+namespace aftercall::crm_writer::unkeyed {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using State = ArtifactState::State;
+
+TEST_F(Unkeyed, WritesNoteAndActivityOnceAndSaysSentBefore) {
+  crm_.then = [&](const crm::Put&) {
+    wire::v1::LedgerRow row;
+    const auto& rows = bus_.records(names_.of(wire::topic::delivery_ledger), 0);
+    row.ParseFromString(rows.back().value.value_or(""));
+    EXPECT_EQ(row.state(), wire::v1::LedgerRow::State::sent) << "not announced before it went out";
+  };
+  EXPECT_EQ(reason(write(plan_of({note(), activity()}))), "written");
+  EXPECT_EQ(reason(write(plan_of({note(), activity()}))), "already there");
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({note(), activity()}))), "already there");
+  EXPECT_EQ(crm_.creates, 2);
+  EXPECT_EQ(crm_.looks, 0);
+}
+
+TEST_F(Unkeyed, ARevisionUpdatesInPlaceAlsoWhenADealAppearsAndCreatesWhatIsNewlyDue) {
+  write(plan_of({note()}));
+  EXPECT_EQ(reason(write(plan_of({note(true), activity()}, 2))), "written");
+  ASSERT_THAT(crm_.of(ArtifactKind::Note), SizeIs(1));
+  EXPECT_THAT(crm_.of(ArtifactKind::Note)[0].beside, ElementsAre("deal:52"));
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity), SizeIs(1));
+  EXPECT_EQ(reason(write(plan_of({note(true), activity()}, 3, "<p>edited</p>"))), "updated");
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].text, "<p>edited</p>");
+  EXPECT_EQ(crm_.of(ArtifactKind::Activity)[0].text, "<p>edited</p>");
+  EXPECT_EQ(crm_.creates, 2);
+}
+
+TEST_F(Unkeyed, WhatWasSentWhenTheWriterDiedIsLookedUpAndAdopted) {
+  crash_while_putting(plan_of({note()}), ArtifactKind::Note);
+  const auto early = failed(write(plan_of({note()})));
+  EXPECT_EQ(early.failure.cause, Cause::Unanswered);
+  EXPECT_EQ(early.failure.retry_after, 30s);
+  EXPECT_EQ(crm_.looks, 0);
+  the_time += 31s;
+  const auto outcome = write(plan_of({note()}));
+  EXPECT_EQ(reason(outcome), "written");
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.artifacts[0].crm_id, "1");
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent.requests, 1);
+  EXPECT_EQ(crm_.creates, 1);
+  EXPECT_EQ(reason(write(plan_of({note()}))), "already there");
+}
+
+TEST_F(Unkeyed, ALaterRevisionWaitsForTheLookAndThenUpdatesWhatWasFound) {
+  crash_while_putting(plan_of({note()}), ArtifactKind::Note);
+  EXPECT_EQ(failed(write(plan_of({note()}, 2, "<p>second</p>"))).failure.cause, Cause::Unanswered);
+  the_time += 31s;
+  EXPECT_EQ(reason(write(plan_of({note()}, 2, "<p>second</p>"))), "updated");
+  ASSERT_THAT(crm_.of(ArtifactKind::Note), SizeIs(1));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].text, "<p>second</p>");
+  EXPECT_EQ(reason(write(plan_of({note()}))), "superseded");
+}
+
+TEST_F(Unkeyed, IsRepeatedOnlyAfterTwoEmptyLooksAndTwoMinutes) {
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::NeverArrives; };
+  EXPECT_EQ(failed(write(plan_of({note()}))).failure.cause, Cause::Unanswered);
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::Answered; };
+  the_time += 31s;
+  const auto once = failed(write(plan_of({note()})));
+  EXPECT_EQ(once.failure.cause, Cause::Unanswered);
+  EXPECT_EQ(once.failure.retry_after, 90s);
+  the_time += 60s;
+  begin_anew();
+  EXPECT_EQ(failed(write(plan_of({note()}))).failure.retry_after, 30s);
+  EXPECT_EQ(crm_.looks, 1);
+  the_time += 30s;
+  EXPECT_EQ(reason(write(plan_of({note()}))), "written");
+  EXPECT_EQ(crm_.looks, 2);
+  EXPECT_EQ(crm_.creates, 1);
+}
+
+TEST_F(Unkeyed, ALateCommitThatTheSecondLookFindsIsNotRepeated) {
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::NeverArrives; };
+  write(plan_of({note()}));
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::Answered; };
+  the_time += 31s;
+  write(plan_of({note()}));
+  crm_.records.push_back({++crm_.last_id, ArtifactKind::Note, note().key, "7", {}, "<p>text</p>", the_time});
+  the_time += 90s;
+  EXPECT_EQ(reason(write(plan_of({note()}))), "written");
+  EXPECT_EQ(crm_.creates, 0);
+}
+
+TEST_F(Unkeyed, WhatWasMadeTwiceIsOneAgain) {
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::AnswerLost; };
+  write(plan_of({note()}));
+  crm_.records.push_back({++crm_.last_id, ArtifactKind::Note, note().key, "7", {}, "<p>text</p>", the_time});
+  the_time += 31s;
+  const auto outcome = write(plan_of({note()}));
+  EXPECT_EQ(reason(outcome), "written");
+  EXPECT_THAT(std::get<stage::Settle>(outcome).settled.artifacts[0].reason, HasSubstr("removed"));
+  ASSERT_THAT(crm_.records, SizeIs(1));
+  EXPECT_EQ(crm_.records[0].id, 1);
+}
+
+TEST_F(Unkeyed, TheOtherRecordsGoAhead) {
+  crm_.fate = [](const crm::Put& put) {
+    return put.kind == ArtifactKind::Note ? FakeCrm::Fate::AnswerLost : FakeCrm::Fate::Answered;
+  };
+  const auto first = failed(write(plan_of({note(), activity()})));
+  EXPECT_EQ(first.failure.cause, Cause::Unanswered);
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity), SizeIs(1));
+  ASSERT_THAT(first.artifacts, SizeIs(2));
+  EXPECT_EQ(first.artifacts[0].state, State::InDoubt);
+  EXPECT_EQ(first.artifacts[1].state, State::Written);
+}
+
+TEST_F(Unkeyed, AnActivityThatCannotBeFoundOutIsLeftOutAndNeverSentAgain) {
+  crm_.fate = [](const crm::Put& put) {
+    return put.kind == ArtifactKind::Activity ? FakeCrm::Fate::NeverArrives : FakeCrm::Fate::Answered;
+  };
+  write(plan_of({note(), activity()}));
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::Answered; };
+  the_time += 31s;
+  write(plan_of({note(), activity()}));
+  the_time += 90s;
+  const auto outcome = write(plan_of({note(), activity()}));
+  ASSERT_TRUE(std::holds_alternative<stage::Settle>(outcome)) << reason(outcome);
+  const auto& left = std::get<stage::Settle>(outcome).settled.artifacts.at(1);
+  EXPECT_EQ(left.state, State::LeftOut);
+  EXPECT_THAT(left.reason, HasSubstr("not sent a second time"));
+  EXPECT_EQ(reason(write(plan_of({note(), activity()}, 2, "<p>second</p>"))), "updated");
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity), IsEmpty());
+  // It turns up after all.
+  crm_.records.push_back({++crm_.last_id, ArtifactKind::Activity, "key:activity", "7", {}, "", the_time});
+  the_time += 10min;
+  write(plan_of({note(), activity()}, 3, "<p>third</p>"));
+  ASSERT_THAT(crm_.of(ArtifactKind::Activity), SizeIs(1));
+  EXPECT_EQ(crm_.of(ArtifactKind::Activity)[0].text, "<p>third</p>");
+}
+
+TEST_F(Unkeyed, ARefusalIsNoDoubt) {
+  crm_.refuses = [](const crm::Put&) { return Failure{Cause::RateLimited, "slower", 2s}; };
+  EXPECT_EQ(failed(write(plan_of({note()}))).failure.cause, Cause::RateLimited);
+  crm_.refuses = [](const crm::Put&) { return std::nullopt; };
+  EXPECT_EQ(reason(write(plan_of({note()}))), "written");
+  EXPECT_EQ(crm_.looks, 0);
+}
+
+TEST_F(Unkeyed, ARevisionThatWasRefusedDoesNotSupersede) {
+  crm_.refuses = [](const crm::Put&) { return Failure{Cause::Rejected, "no"}; };
+  EXPECT_EQ(reason(write(plan_of({note()}, 2))), "rejected");
+  crm_.refuses = [](const crm::Put&) { return std::nullopt; };
+  EXPECT_EQ(reason(write(plan_of({note()}, 1))), "written");
+}
+
+TEST_F(Unkeyed, AConnectorThatCallsALostCreateATimeoutIsNotTrusted) {
+  crm_.refuses = [](const crm::Put&) { return Failure{Cause::Timeout, "no answer"}; };
+  EXPECT_EQ(failed(write(plan_of({note()}))).failure.cause, Cause::Unanswered);
+}
+
+TEST_F(Unkeyed, ALookThatFailsLeavesTheDoubt) {
+  crash_while_putting(plan_of({note()}), ArtifactKind::Note);
+  the_time += 31s;
+  crm_.look_fails = Failure{Cause::ServerError, "503"};
+  EXPECT_EQ(failed(write(plan_of({note()}))).failure.cause, Cause::Unanswered);
+  crm_.look_fails.reset();
+  EXPECT_EQ(reason(write(plan_of({note()}))), "written");
+  EXPECT_EQ(crm_.creates, 1);
+}
+
+TEST_F(Unkeyed, OnlyTheConnectionThatSentIsAskedAndWithoutItTheUnitIsBlocked) {
+  crash_while_putting(plan_of({note()}), ArtifactKind::Note);
+  the_time += 31s;
+  Connection other;
+  other.tenant = TenantId("acme");
+  other.id = ConnectionId("other");
+  other.crm = "fake";
+  other.account = CrmAccount("dynamics365:1");
+  other.status = ConnectionStatus::Connected;
+  wire::v1::TenantConfig message;
+  *message.mutable_connection() = wire::to_wire(other);
+  directory_.apply(record_of(tenancy::config_record::connection, "other", message));
+  auto plan = plan_of({note(), activity()});
+  plan.connection = other.id;
+  const auto main = *directory_.connection(TenantId("acme"), ConnectionId("main"));
+  auto gone = main;
+  gone.status = ConnectionStatus::Disconnected;
+  *message.mutable_connection() = wire::to_wire(gone);
+  directory_.apply(record_of(tenancy::config_record::connection, "main", message));
+  const auto blocked = failed(write(plan));
+  EXPECT_EQ(blocked.failure.cause, Cause::NotAuthorized);
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity), SizeIs(1)) << "the others go ahead";
+  *message.mutable_connection() = wire::to_wire(main);
+  directory_.apply(record_of(tenancy::config_record::connection, "main", message));
+  EXPECT_EQ(reason(write(plan)), "written");
+  EXPECT_THAT(crm_.asked_by, ElementsAre("main"));
+}
+
+TEST_F(Unkeyed, ADryRunAsksAndWritesNothing) {
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}), false)), "would be written");
+  EXPECT_THAT(crm_.records, IsEmpty());
+  EXPECT_EQ(crm_.looks, 0);
+}
+
+}  // namespace
+}  // namespace aftercall::crm_writer::unkeyed
