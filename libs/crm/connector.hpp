@@ -73,7 +73,7 @@ struct Entry {
   // person must connect again. SetupIncomplete: the connection's own settings or secret are wrong. NoLease:
   // the sign-in knows our application no longer; an operator is called and the connection stays as it is.
   Result<TokenOrRequest> (*token_request)(const Connection& connection, const Credentials& credentials);
-  Result<Token> (*read_token)(const Result<http::Response>& answer);
+  Result<Token> (*read_token)(const Connection& connection, const Result<http::Response>& answer);
   std::unique_ptr<Connector> (*make)(const Connection& connection, TokenSource token, http::Client& client);
 };
 

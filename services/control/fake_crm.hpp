@@ -136,7 +136,7 @@ inline Result<crm::TokenOrRequest> fake_token_request(const Connection& connecti
   return request;
 }
 
-inline Result<crm::Token> fake_read_token(const Result<http::Response>& answer) {
+inline Result<crm::Token> fake_read_token(const Connection&, const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
   if (answer->status == 400) return fail(Cause::NotAuthorized, "the sign-in was revoked");
   if (answer->status == 401) return fail(Cause::NoLease, "the application is not known");

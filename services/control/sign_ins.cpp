@@ -77,8 +77,8 @@ void SignIns::forget(const TenantId& tenant, const ConnectionId& connection) {
   at->second->not_before = {};
 }
 
-asio::awaitable<Result<crm::Token>> SignIns::ask(const crm::Entry* crm, http::Request request,
-                                                 bool refreshing) {
+asio::awaitable<Result<crm::Token>> SignIns::ask(const crm::Entry* crm, tenancy::ConnectionPtr connection,
+                                                 http::Request request, bool refreshing) {
   const auto deadline = Clock::now() + one_sign_in;
   if (refreshing) {
     const Result<void> ours = co_await parts_.confirm(deadline);
@@ -86,7 +86,7 @@ asio::awaitable<Result<crm::Token>> SignIns::ask(const crm::Entry* crm, http::Re
   }
   ++requests_;
   const Result<http::Response> answer = co_await parts_.client.send(std::move(request), deadline);
-  co_return crm->read_token(answer);
+  co_return crm->read_token(*connection, answer);
 }
 
 asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr connection,
@@ -106,7 +106,8 @@ asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr co
       co_return Got{tenancy::held_from(hex_of(random_bytes(8)), lasting->access, asked, lasting->expires_in),
                     true};
     http::Request request = std::get<http::Request>(std::move(*way));
-    const Result<crm::Token> token = co_await ask(crm, std::move(request), used->refresh_token.has_value());
+    const Result<crm::Token> token =
+        co_await ask(crm, connection, std::move(request), used->refresh_token.has_value());
     if (!token && token.error().cause == Cause::NoLease) call_an_operator(*connection, token.error());
     if (!token) co_return tl::unexpected(token.error());
     HeldLease lease = tenancy::held_from(hex_of(random_bytes(8)), token->access, asked, token->expires_in);

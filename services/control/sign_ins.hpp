@@ -58,7 +58,8 @@ class SignIns {
   Entry& entry_of(const Connection& connection);
   struct Got;
   asio::awaitable<Result<Got>> sign_in(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
-  asio::awaitable<Result<crm::Token>> ask(const crm::Entry* crm, http::Request request, bool refreshing);
+  asio::awaitable<Result<crm::Token>> ask(const crm::Entry* crm, tenancy::ConnectionPtr connection,
+                                          http::Request request, bool refreshing);
   asio::awaitable<void> renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
 
   Parts parts_;

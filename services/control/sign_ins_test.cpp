@@ -26,7 +26,7 @@ Result<crm::TokenOrRequest> token_request(const Connection& connection, const cr
 }
 
 // Every sign-in makes the refresh token before worthless: the next one stands in the answer.
-Result<crm::Token> read_token(const Result<http::Response>& answer) {
+Result<crm::Token> read_token(const Connection&, const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
   return crm::Token{Secret("access for " + answer->body), std::chrono::hours(1), Secret(answer->body)};
 }

@@ -122,7 +122,7 @@ void try_with(std::string_view input) {
     try_session(answer);
     read_identity(answer);
     read_rights(std::vector<Result<http::Response>>(6, answer), Instant{});
-    read_token(answer);
+    read_token(Connection(), answer);
   }
   try_address(input);
 }

@@ -114,7 +114,7 @@ Result<TokenOrRequest> token_request(const Connection& connection, const Credent
   return request;
 }
 
-Result<Token> read_token(const Result<http::Response>& answer) {
+Result<Token> read_token(const Connection&, const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
   if (answer->status != 200) return tl::unexpected(refused(*answer));
   const auto json = parse_json(answer->body);

@@ -10,6 +10,6 @@ namespace aftercall::crm::dynamics365 {
 Result<TokenOrRequest> token_request(const Connection& connection, const Credentials& credentials);
 
 // Branches on `error`; the AADSTS number only refines, for Microsoft changes it.
-Result<Token> read_token(const Result<http::Response>& answer);
+Result<Token> read_token(const Connection& connection, const Result<http::Response>& answer);
 
 }  // namespace aftercall::crm::dynamics365

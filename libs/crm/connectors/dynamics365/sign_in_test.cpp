@@ -15,7 +15,7 @@ Connection connection() {
   return made;
 }
 Result<Token> read(int status, std::string body, http::Headers headers = {}) {
-  return read_token(http::Response{status, std::move(headers), std::move(body)});
+  return read_token(connection(), http::Response{status, std::move(headers), std::move(body)});
 }
 
 http::Request requested(const Connection& by, const Credentials& credentials) {
@@ -109,7 +109,7 @@ TEST(TokenAnswer, RepeatsNothingFromTheDescription) {
 }
 
 TEST(TokenAnswer, AFailureToGetThereStaysWhatItIs) {
-  EXPECT_EQ(read_token(fail(Cause::Unreachable, "no route")).error().cause, Cause::Unreachable);
+  EXPECT_EQ(read_token(connection(), fail(Cause::Unreachable, "no route")).error().cause, Cause::Unreachable);
 }
 
 }  // namespace
