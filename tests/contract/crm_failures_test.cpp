@@ -15,6 +15,8 @@ using testing::SizeIs;
 
 class Failures : public CrmSuite {
  protected:
+  // What no answer to a create means.
+  Cause lost(Cause keyed) { return can().keyed_writes ? keyed : Cause::Unanswered; }
   json write_of_a_note() { return {{"path", world().note_path}}; }
   json read_of_contacts() { return {{"path", world().read_path}}; }
   Failure put_fails(const crm::Put& put) {
@@ -31,6 +33,7 @@ class Failures : public CrmSuite {
   }
   // A keyed create whose answer was lost is sent again, and leaves one record.
   void expect_that_repeating_leaves_one() {
+    if (!can().keyed_writes) return;
     const auto again = stand().put_one(note_on(world().anna, key_1));
     ASSERT_TRUE(again) << again.error().detail;
     EXPECT_THAT(stand().notes(), SizeIs(1));
@@ -49,6 +52,7 @@ TEST_P(Failures, ARateLimitSaysHowLongToRest) {
 }
 
 TEST_P(Failures, ARateLimitForABatchIsOneForEachOfItsPuts) {
+  if (!world().batches) GTEST_SKIP() << "no batches";
   stand().fault({{"path", "batch"}}, {{"status", 429}, {"retry_after", 9}}, 1);
   const auto writes = stand().put({note_on(world().anna, key_1), note_on(world().contoso, key_2)});
   ASSERT_THAT(writes.each, SizeIs(2));
@@ -60,6 +64,7 @@ TEST_P(Failures, ARateLimitForABatchIsOneForEachOfItsPuts) {
 }
 
 TEST_P(Failures, ARateLimitStopsWhatWouldBeSentNext) {
+  if (!world().batches) GTEST_SKIP() << "no batches";
   std::vector<crm::Put> puts;
   puts.reserve(120);
   for (int i = 0; i < 120; ++i)
@@ -83,20 +88,21 @@ TEST_P(Failures, AServersErrorIsTransient) {
     EXPECT_EQ(kind_of(look_fails().cause), Kind::Transient) << action;
   }
   stand().fault(write_of_a_note(), {{"status", 500}}, 1);
-  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, Cause::ServerError);
+  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, lost(Cause::ServerError));
   expect_that_repeating_leaves_one();
 }
 
 TEST_P(Failures, AHangingCrmIsATimeout) {
   stand().fault(write_of_a_note(), {{"hang", true}}, 1);
   stand().set_patience(std::chrono::milliseconds(200));
-  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, Cause::Timeout);
+  EXPECT_EQ(put_fails(note_on(world().anna, key_1)).cause, lost(Cause::Timeout));
   stand().control("POST", "release", {{"how", "drop"}});
   stand().set_patience(std::chrono::seconds(10));
   expect_that_repeating_leaves_one();
 }
 
 TEST_P(Failures, AnAnswerLostAfterCommitLeavesOneRecord) {
+  if (!can().keyed_writes) GTEST_SKIP() << "no keyed writes";
   for (const auto& action : {json{{"drop_after_commit", true}}, json{{"status", 500}, {"after_commit", true}},
                              json{{"status", 502}, {"after_commit", true}}}) {
     stand().control("POST", "reset");
@@ -122,6 +128,7 @@ TEST_P(Failures, AnUpdateThatHadToBeSentTwiceSaysSo) {
 }
 
 TEST_P(Failures, AnAnswerLostAfterCommitOfABatchLeavesOneRecordEach) {
+  if (!world().batches) GTEST_SKIP() << "no batches";
   stand().fault({{"path", "batch"}}, {{"drop_after_commit", true}}, 2);
   const std::vector<crm::Put> puts{note_on(world().anna, key_1), note_on(world().contoso, key_2)};
   for (const auto& each : stand().put(puts).each) {
@@ -137,17 +144,17 @@ TEST_P(Failures, AnAnswerLostAfterCommitOfABatchLeavesOneRecordEach) {
 }
 
 TEST_P(Failures, AMissingRightIsNotPermittedAndNamed) {
-  stand().control("POST", "users", world().without_note_right);
+  order(world().without_note_right);
   const auto failure = put_fails(note_on(world().anna, key_1));
   EXPECT_EQ(failure.cause, Cause::NotPermitted);
-  EXPECT_THAT(failure.detail, HasSubstr("Note"));
+  EXPECT_THAT(failure.detail, testing::ContainsRegex("[Nn]ote"));
   EXPECT_TRUE(stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example"}}}));
 }
 
 TEST_P(Failures, AFieldTooLongSaysSoAndLeavesTheOthersAlone) {
   stand().control("POST", "limits", world().shorter_notes);
   const auto writes =
-      stand().put({note_on(world().anna, key_1, std::string(51, 'x')), note_on(world().contoso, key_2)});
+      stand().put({note_on(world().anna, key_1, std::string(51, 'x')), note_on(world().per, key_2)});
   ASSERT_FALSE(writes.each.at(0));
   EXPECT_EQ(writes.each[0].error().cause, Cause::TooLong);
   EXPECT_THAT(writes.each[0].error().detail, Not(HasSubstr("xxx")));
@@ -173,14 +180,14 @@ TEST_P(Failures, AWrongSecretIsSetupIncompleteAndNamesNoSecret) {
   credentials.client_secret = Secret("not-the-secret");
   const auto answer = stand().send(
       std::get<http::Request>(GetParam().entry->token_request(stand().connection(), credentials).value()));
-  const auto token = GetParam().entry->read_token(answer);
+  const auto token = GetParam().entry->read_token(stand().connection(), answer);
   ASSERT_FALSE(token);
-  EXPECT_EQ(token.error().cause, Cause::SetupIncomplete);
+  EXPECT_EQ(token.error().cause, world().wrong_secret);
   EXPECT_THAT(token.error().detail, Not(HasSubstr("not-the-secret")));
 }
 
 TEST_P(Failures, ASignInThatIsDownIsTransient) {
-  stand().fault({{"path", "/login"}}, {{"status", 503}}, 1);
+  stand().fault({{"path", world().sign_in_path}}, {{"status", 503}}, 1);
   EXPECT_EQ(look_fails().cause, Cause::ServerError);
   EXPECT_THAT(stand().requests(), IsEmpty());
 }

@@ -59,7 +59,7 @@ asio::awaitable<Result<Secret>> Stand::fetch_token(Secret refused) {
   ++sign_ins_;
   http::Request request = std::get<http::Request>(std::move(*way));
   auto answer = co_await client_.send(std::move(request));
-  auto token = entry_.read_token(answer);
+  auto token = entry_.read_token(connection_, answer);
   if (!token) co_return tl::unexpected(token.error());
   token_ = token->access;
   co_return *token_;
@@ -83,8 +83,12 @@ Result<crm::Written> Stand::put_one(const crm::Put& put_it) {
   return put(std::move(puts)).each.at(0);
 }
 
-Result<crm::Recalled> Stand::recall(crm::Put lost) {
-  return wait(connector_->recall(std::move(lost), Instant{}, call()));
+Result<crm::Recalled> Stand::recall(crm::Put lost, Instant since) {
+  return wait(connector_->recall(std::move(lost), since, call()));
+}
+
+Result<Spent> Stand::remove(ArtifactKind kind, std::string id) {
+  return wait(connector_->remove(kind, std::move(id), call()));
 }
 
 http::Response Stand::send(http::Request request) {
@@ -111,7 +115,8 @@ void Stand::fault(const nlohmann::json& match, const nlohmann::json& action, int
 std::vector<SeenNote> Stand::notes() {
   std::vector<SeenNote> seen;
   const auto answer = control("GET", "rows/" + world_.org + "/" + world_.notes);
-  for (const auto& row : answer.at("rows")) seen.push_back(world_.seen(row));
+  for (const auto& row : answer.at("rows"))
+    if (row.value("active_flag", true)) seen.push_back(world_.seen(row));
   return seen;
 }
 

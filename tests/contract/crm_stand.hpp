@@ -35,7 +35,8 @@ class Stand {
   Result<crm::Answers> look(std::vector<crm::Question> questions);
   crm::Writes put(std::vector<crm::Put> puts);
   Result<crm::Written> put_one(const crm::Put& put_it);
-  Result<crm::Recalled> recall(crm::Put lost);
+  Result<crm::Recalled> recall(crm::Put lost, Instant since = {});
+  Result<Spent> remove(ArtifactKind kind, std::string id);
   http::Response send(http::Request request);  // anything, as it is
 
   // The sandbox's control API; throws what it refuses.

@@ -31,6 +31,8 @@ class CrmSuite : public testing::TestWithParam<crm::Row> {
   static void TearDownTestSuite() { sandboxes_.clear(); }
 
   Stand& stand() { return *stand_; }
+  const Capabilities& can() { return stand_->world().can; }
+  void order(const Order& wanted) { stand_->control("POST", wanted.path, wanted.body); }
   const World& world() { return stand_->world(); }
 
  private:
@@ -53,6 +55,7 @@ inline crm::Put note_on(const CrmRecord& target, std::string key, std::string ht
 inline crm::Put update_of(const std::string& id, std::string html) {
   crm::Put put;
   put.mode = crm::Mode::Update;
+  put.key = "55555555-0000-5000-8000-000000000001";
   put.id = id;
   put.content = {"Q1 review, edited", std::move(html), ""};
   return put;

@@ -1,0 +1,48 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string_view>
+
+#include "domain/failure.hpp"
+#include "http/message.hpp"
+#include "operation.hpp"
+
+namespace aftercall::crm::pipedrive {
+
+// How fast a connection may ask: a burst limit for each token, one of its own for searching, and a daily
+// budget of the whole company. Time comes in, nothing waits here.
+class Pace {
+ public:
+  using Moment = std::chrono::steady_clock::time_point;
+  explicit Pace(int daily_share) : daily_share_(daily_share) {}
+
+  // Nothing when the operation may go out now; it then counts as sent. Else how long not yet, and why.
+  struct Wait {
+    std::chrono::milliseconds time;
+    std::string_view why;
+  };
+  std::optional<Wait> take(const Operation& operation, Moment now);
+
+  // What the answer says about what may follow.
+  void heed(const Operation& operation, const http::Response& answer, Moment now);
+
+  // Of an answer that is 429 or a shut door, after it was heeded: how long the whole connection rests.
+  std::chrono::milliseconds rest_after(const Operation& operation, const http::Response& answer,
+                                       Moment now) const;
+
+ private:
+  void heed_budget(const http::Headers& headers, Moment now);
+  std::chrono::milliseconds rest_of(const http::Response& answer) const;
+
+  int daily_share_;
+  int refusals_ = 0;  // 429 after 429, with nothing else between
+  Moment burst_until_{};
+  Moment search_until_{};
+  Moment rest_until_{};
+  std::string_view resting_;
+  std::deque<Moment> searches_;
+};
+
+}  // namespace aftercall::crm::pipedrive

@@ -1,0 +1,124 @@
+#include "pace.hpp"
+
+#include <gmock/gmock.h>
+
+namespace aftercall::crm::pipedrive {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Pace::Moment start = Pace::Moment() + 1000h;
+Operation searching() {
+  Operation operation;
+  operation.search = true;
+  return operation;
+}
+http::Response answered(int status, http::Headers headers = {}) {
+  return {status, std::move(headers), R"({"success":false,"error":"Too many requests","errorCode":429})"};
+}
+http::Headers budget(int limit, int left) {
+  return {{"x-daily-ratelimit-token-limit", std::to_string(limit)},
+          {"x-daily-ratelimit-token-remaining", std::to_string(left)}};
+}
+std::chrono::milliseconds rest(Pace& pace, const http::Response& answer, Pace::Moment now = start) {
+  pace.heed(Operation(), answer, now);
+  return pace.rest_after(Operation(), answer, now);
+}
+
+TEST(Pace, TakesTenSearchesInTwoSecondsAndThenWaits) {
+  Pace pace(100);
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(pace.take(searching(), start + i * 100ms));
+  const auto wait = pace.take(searching(), start + 1s);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(wait->time, 1s);
+  EXPECT_FALSE(pace.take(Operation(), start + 1s));  // the limit is the searches' own
+  EXPECT_FALSE(pace.take(searching(), start + 2s));
+  EXPECT_TRUE(pace.take(searching(), start + 2s));
+}
+
+TEST(Pace, StopsBeforeItIsRefused) {
+  Pace pace(100);
+  pace.heed(Operation(), answered(200, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "2"}}), start);
+  EXPECT_EQ(pace.take(Operation(), start + 500ms)->time, 1500ms);
+  EXPECT_FALSE(pace.take(Operation(), start + 2s));
+}
+
+TEST(Pace, ASearchsLimitIsNoLimitForTheRest) {
+  Pace pace(100);
+  pace.heed(searching(), answered(200, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "2"}}), start);
+  EXPECT_TRUE(pace.take(searching(), start));
+  EXPECT_FALSE(pace.take(Operation(), start));
+}
+
+TEST(Pace, AfterABurstTheRestIsSecondsAndNotAPointInTime) {
+  Pace pace(100);
+  EXPECT_EQ(rest(pace, answered(429, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "2"}})), 2s);
+  EXPECT_TRUE(pace.take(Operation(), start + 1s));
+  EXPECT_FALSE(pace.take(Operation(), start + 2s));
+  Pace odd(100);
+  EXPECT_EQ(rest(odd, answered(429, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1790000000"}})),
+            60s);
+}
+
+TEST(Pace, DoesAsItIsToldWhereItIsTold) {
+  Pace pace(100);
+  EXPECT_EQ(rest(pace, answered(429, {{"Retry-After", "17"}, {"x-ratelimit-reset", "2"}})), 17s);
+  EXPECT_TRUE(pace.take(Operation(), start + 16s));
+}
+
+TEST(Pace, AnEmptyBudgetIsTriedOnceAnHour) {
+  Pace pace(100);
+  auto headers = budget(30'000, 0);
+  headers.add("x-ratelimit-reset", "2");
+  EXPECT_EQ(rest(pace, answered(429, headers)), 1h);
+  EXPECT_TRUE(pace.take(Operation(), start + 59min));
+  EXPECT_FALSE(pace.take(Operation(), start + 1h));
+}
+
+TEST(Pace, AThirdRefusalInARowIsNoBurst) {
+  Pace pace(100);
+  EXPECT_EQ(rest(pace, answered(429), start), 2s);
+  EXPECT_EQ(rest(pace, answered(429), start + 2s), 4s);
+  EXPECT_EQ(rest(pace, answered(429), start + 6s), 1h);
+  Pace answered_between(100);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_LE(rest(answered_between, answered(429), start + i * 10s), 2s);
+    answered_between.heed(Operation(), answered(200), start + i * 10s);
+  }
+}
+
+TEST(Pace, LeavesTheOthersTheirShareOfTheDay) {
+  Pace pace(80);
+  pace.heed(Operation(), answered(200, budget(30'000, 6'001)), start);
+  EXPECT_FALSE(pace.take(Operation(), start));
+  pace.heed(Operation(), answered(200, budget(30'000, 6'000)), start);
+  const auto wait = pace.take(Operation(), start);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(wait->time, 1h);
+  EXPECT_THAT(std::string(wait->why), testing::HasSubstr("share"));
+  EXPECT_TRUE(pace.take(searching(), start));
+}
+
+TEST(Pace, ABudgetThatIsNotToldIsNotGuessed) {
+  Pace pace(80);
+  for (const auto& headers :
+       {http::Headers{}, http::Headers{{"x-daily-ratelimit-token-remaining", "1"}},
+        http::Headers{{"x-daily-ratelimit-token-limit", "30000"}}, budget(0, 0), budget(-1, -1),
+        http::Headers{{"x-daily-ratelimit-token-limit", "99999999999999999999"},
+                      {"x-daily-ratelimit-token-remaining", "x"}}}) {
+    pace.heed(Operation(), answered(200, headers), start);
+    EXPECT_FALSE(pace.take(Operation(), start));
+  }
+}
+
+TEST(Pace, WhoIsShutOutStaysAwayForMinutes) {
+  Pace pace(100);
+  const http::Response page{
+      403, {{"Content-Type", "text/html"}}, "<html>This error is produced by Cloudflare</html>"};
+  EXPECT_EQ(rest(pace, page), 10min);
+  EXPECT_TRUE(pace.take(Operation(), start + 9min));
+  EXPECT_FALSE(pace.take(Operation(), start + 10min));
+}
+
+}  // namespace
+}  // namespace aftercall::crm::pipedrive

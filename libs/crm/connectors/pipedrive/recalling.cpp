@@ -1,0 +1,121 @@
+#include "recalling.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "identity/email.hpp"
+#include "reference.hpp"
+#include "refusal.hpp"
+#include "request.hpp"
+#include "rights.hpp"
+
+namespace aftercall::crm::pipedrive {
+namespace {
+
+constexpr int most_pages = 20;
+
+bool is_the_person(const PersonRow& row, const Person& wanted) {
+  if (wanted.email.empty()) return has_phone(row, wanted.phone, "");
+  return has_email(row, identity::normalise_email(wanted.email).value_or(wanted.email));
+}
+
+}  // namespace
+
+Recalling::Recalling(Put lost, Instant since, std::string base)
+    : lost_(std::move(lost)), since_(since), base_(std::move(base)) {
+  auto first = recall_of(lost_, since_);
+  if (first)
+    next_ = std::move(*first);
+  else
+    failed_ = first.error();
+}
+
+std::optional<Operation> Recalling::next() const { return next_; }
+
+void Recalling::absorb(const Result<http::Response>& reply) {
+  if (!reply) {
+    failed_ = reply.error();
+    next_.reset();
+  } else if (asking_who_) {
+    absorb_user(*reply);
+  } else if (lost_.kind == ArtifactKind::Contact) {
+    absorb_persons(*reply);
+  } else {
+    absorb_traces(*reply);
+  }
+  if (failed_) next_.reset();
+}
+
+// Newest first: the rest was there before anybody looked.
+void Recalling::absorb_persons(const http::Response& reply) {
+  const auto page = read_list(reply);
+  if (!page) {
+    failed_ = page.error();
+    return;
+  }
+  for (const auto& row : page->persons)
+    if (is_the_person(row, lost_.person)) traces_.push_back({row.id, "", true, 0, true});
+  constexpr std::chrono::minutes slack{10};
+  const bool enough = !page->persons.empty() && *page->persons.back().added < since_ - slack;
+  turn(std::nullopt, enough ? "" : page->cursor);
+}
+
+void Recalling::absorb_traces(const http::Response& reply) {
+  const bool notes = lost_.kind == ArtifactKind::Note;
+  auto page = notes ? read_notes(reply) : read_activities(reply);
+  if (!page) {
+    failed_ = page.error();
+    return;
+  }
+  for (auto& trace : page->traces)
+    if (bears_reference(trace.text, lost_.key)) traces_.push_back(std::move(trace));
+  turn(page->next_start, page->cursor);
+}
+
+void Recalling::absorb_user(const http::Response& reply) {
+  const auto user = read_user(reply);
+  if (!user) {
+    failed_ = user.error();
+    return;
+  }
+  us_ = user->id;
+  next_.reset();
+}
+
+void Recalling::turn(const std::optional<std::int64_t>& start, const std::string& cursor) {
+  if (!start && cursor.empty()) return conclude();
+  if (pages_ == most_pages) {
+    failed_ = Failure{Cause::ServerError,
+                      "thousands of records were changed since; they are looked through later", std::nullopt};
+    return;
+  }
+  ++pages_;
+  if (start)
+    next_ = recall_of(lost_, since_, *start).value_or(Operation{});
+  else
+    next_ = next_page(std::move(*next_), cursor);
+}
+
+// Rows that moved while we turned the page come twice.
+void Recalling::conclude() {
+  next_.reset();
+  std::sort(traces_.begin(), traces_.end(), [](const Trace& a, const Trace& b) { return a.id < b.id; });
+  const auto same = [](const Trace& a, const Trace& b) { return a.id == b.id; };
+  traces_.erase(std::unique(traces_.begin(), traces_.end(), same), traces_.end());
+  asking_who_ = traces_.size() > 1 && lost_.kind == ArtifactKind::Activity;
+  if (asking_who_) next_ = who_am_i();
+}
+
+Result<Recalled> Recalling::finish() const {
+  if (failed_) return tl::unexpected(*failed_);
+  Recalled recalled;
+  for (const auto& trace : traces_) {
+    const bool ours = trace.by_us || (us_ != 0 && trace.creator == us_);
+    if (!recalled.found.empty() && !(ours && trace.untouched)) continue;
+    recalled.found.push_back(
+        {std::to_string(trace.id), link_of(lost_, trace.id, base_), Written::How::Existed, std::nullopt});
+  }
+  return recalled;
+}
+
+}  // namespace aftercall::crm::pipedrive

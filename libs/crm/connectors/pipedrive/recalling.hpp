@@ -1,0 +1,43 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "answer.hpp"
+#include "crm/put.hpp"
+#include "operation.hpp"
+
+namespace aftercall::crm::pipedrive {
+
+// The search for a put whose answer was lost, page by page: pure. It reads lists, which are true now, and
+// never the search, whose index lags.
+class Recalling {
+ public:
+  Recalling(Put lost, Instant since, std::string base);
+
+  std::optional<Operation> next() const;  // nothing at the end
+  void absorb(const Result<http::Response>& reply);
+  // Lowest id first. After it only what was made by this very connection and what nobody has touched, for the
+  // others may be removed: a person may have copied our text, reference included, into a note of their own.
+  Result<Recalled> finish() const;
+
+ private:
+  void absorb_persons(const http::Response& reply);
+  void absorb_traces(const http::Response& reply);
+  void absorb_user(const http::Response& reply);
+  void turn(const std::optional<std::int64_t>& start, const std::string& cursor);
+  void conclude();
+
+  Put lost_;
+  Instant since_;
+  std::string base_;
+  std::vector<Trace> traces_;
+  std::optional<Operation> next_;
+  std::optional<Failure> failed_;
+  bool asking_who_ = false;
+  std::int64_t us_ = 0;
+  int pages_ = 1;
+};
+
+}  // namespace aftercall::crm::pipedrive

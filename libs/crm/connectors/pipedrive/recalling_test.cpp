@@ -1,0 +1,152 @@
+#include "recalling.hpp"
+
+#include <gmock/gmock.h>
+
+#include "reference.hpp"
+
+namespace aftercall::crm::pipedrive {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string base = "https://acme.pipedrive.com";
+const std::string key = "55555555-0000-5000-8000-000000000001";
+const Instant since = *parse_rfc3339("2026-09-30T10:20:00Z");
+
+Put lost(ArtifactKind kind) {
+  Put put;
+  put.kind = kind;
+  put.key = key;
+  put.target = {"contact", "7", "", ""};
+  put.person.email = "ola@nord.example";
+  return put;
+}
+std::string note(int id, const std::string& its_key, const std::string& more = R"(,"user":{"is_you":true})") {
+  return R"({"id":)" + std::to_string(id) + R"(,"active_flag":true,"content":"<p>x</p><p>Ref: )" + its_key +
+         R"(</p>","add_time":"2026-09-30 10:21:00","update_time":"2026-09-30 10:21:00")" + more + "}";
+}
+std::string activity(int id, int creator) {
+  return R"({"id":)" + std::to_string(id) + R"(,"note":"Ref: )" + key + R"(","creator_user_id":)" +
+         std::to_string(creator) +
+         R"(,"add_time":"2026-09-30T10:21:00Z","update_time":"2026-09-30T10:21:01Z"})";
+}
+std::string person(int id, const std::string& email, const std::string& added, const std::string& more = "") {
+  return R"({"id":)" + std::to_string(id) + R"(,"name":"N","emails":[{"value":")" + email +
+         R"(","primary":true}],"add_time":")" + added + R"(")" + more + "}";
+}
+http::Response notes(const std::string& rows, const std::string& next = "") {
+  const auto paging = next.empty() ? R"("more_items_in_collection":false)"
+                                   : R"("more_items_in_collection":true,"next_start":)" + next;
+  return {200,
+          {},
+          R"({"success":true,"data":)" + rows + R"(,"additional_data":{"pagination":{)" + paging + "}}}"};
+}
+http::Response list(const std::string& rows, const std::string& cursor = "null") {
+  return {200,
+          {},
+          R"({"success":true,"data":[)" + rows + R"(],"additional_data":{"next_cursor":)" + cursor + "}}"};
+}
+Result<std::vector<std::string>> recalled(Put put, const std::vector<http::Response>& replies) {
+  Recalling recalling(std::move(put), since, base);
+  std::size_t i = 0;
+  while (recalling.next() && i < replies.size()) recalling.absorb(replies[i++]);
+  EXPECT_FALSE(recalling.next()) << "more was asked for";
+  EXPECT_EQ(i, replies.size()) << "not everything was asked for";
+  const auto found = recalling.finish();
+  if (!found) return tl::unexpected(found.error());
+  std::vector<std::string> ids;
+  for (const auto& each : found->found) ids.push_back(each.id);
+  return ids;
+}
+
+TEST(Recalling, FindsANoteByItsReference) {
+  const auto found =
+      recalled(lost(ArtifactKind::Note), {notes("[" + note(801, key) + "," + note(802, "other") + "]")});
+  EXPECT_THAT(*found, ElementsAre("801"));
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("null")}), IsEmpty());
+}
+
+TEST(Recalling, TurnsThePagesOfNotes) {
+  Recalling recalling(lost(ArtifactKind::Note), since, base);
+  recalling.absorb(notes("[" + note(901, "other") + "]", "100"));
+  EXPECT_THAT(recalling.next()->path, HasSubstr("start=100"));
+  recalling.absorb(notes("[" + note(801, key) + "]"));
+  EXPECT_EQ(recalling.finish()->found.at(0).id, "801");
+  EXPECT_EQ(recalling.finish()->found.at(0).link, base + "/person/7");
+}
+
+TEST(Recalling, OffersForRemovalOnlyWhatIsOursAndUntouched) {
+  auto touched = note(805, key, R"(,"user":{"is_you":true})");
+  const std::string then = R"("update_time":"2026-09-30 10:)";
+  touched.replace(touched.find(then), then.size(), R"("update_time":"2026-09-30 11:)");
+  const auto found =
+      recalled(lost(ArtifactKind::Note),
+               {notes("[" + note(804, key) + "," + note(803, key, R"(,"user":{"is_you":false})") + "," +
+                      note(802, key, "") + "," + note(801, key) + "," + touched + "]")});
+  EXPECT_THAT(*found, ElementsAre("801", "804"));
+}
+
+TEST(Recalling, ANoteThatWasDeletedIsNotThere) {
+  auto deleted = note(801, key);
+  deleted.replace(deleted.find("true"), 4, "false");
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("[" + deleted + "]")}), IsEmpty());
+}
+
+TEST(Recalling, AsksWhoWeAreOnlyWhenThereAreSeveralActivities) {
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Activity), {list(activity(640, 12))}), ElementsAre("640"));
+  const http::Response us{
+      200, {}, R"({"success":true,"data":{"id":11,"company_id":900,"company_name":"Acme"}})"};
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Activity),
+                        {list(activity(642, 11) + "," + activity(641, 12) + "," + activity(640, 11)), us}),
+              ElementsAre("640", "642"));
+}
+
+TEST(Recalling, FindsThePersonsWhoCameToHaveTheAddress) {
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Contact),
+                        {list(person(33, "Ola@nord.example", "2026-09-30T10:22:00Z") + "," +
+                                  person(32, "x@nord.example", "2026-09-30T10:21:30Z"),
+                              R"("p2")"),
+                         list(person(31, "ola@nord.example", "2026-09-30T10:21:00Z"))}),
+              ElementsAre("31", "33"));
+  EXPECT_THAT(
+      *recalled(lost(ArtifactKind::Contact),
+                {list(person(31, "ola@nord.example", "2026-09-30T10:21:00Z", R"(,"is_deleted":true)"))}),
+      IsEmpty());
+}
+
+TEST(Recalling, DoesNotLeafThroughWhoWasThereBefore) {
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Contact),
+                        {list(person(31, "ola@nord.example", "2026-09-30T10:21:00Z") + "," +
+                                  person(5, "x@nord.example", "2020-01-01T00:00:00Z"),
+                              R"("p2")")}),
+              ElementsAre("31"));
+}
+
+TEST(Recalling, APersonWithoutAnEmailIsKnownByThePhone) {
+  auto put = lost(ArtifactKind::Contact);
+  put.person.email.clear();
+  put.person.phone = "+4790000001";
+  EXPECT_THAT(*recalled(put, {list(person(30, "x@nord.example", "2026-09-30T10:21:00Z") + "," +
+                                   person(31, "ola@nord.example", "2026-09-30T10:21:00Z",
+                                          R"(,"phones":[{"value":"+47 900 00 001"}])"))}),
+              ElementsAre("31"));
+}
+
+TEST(Recalling, EndlessPagesAreNoAnswer) {
+  Recalling recalling(lost(ArtifactKind::Note), since, base);
+  int asked = 0;
+  for (; recalling.next() && asked < 100; ++asked) recalling.absorb(notes("[]", "100"));
+  EXPECT_EQ(asked, 20);
+  EXPECT_EQ(kind_of(recalling.finish().error().cause), Kind::Transient);
+}
+
+TEST(Recalling, AFailureIsNoEmptyLook) {
+  EXPECT_FALSE(recalled(lost(ArtifactKind::Note), {http::Response{503, {}, ""}}));
+  EXPECT_FALSE(recalled(lost(ArtifactKind::Note), {http::Response{200, {}, "{}"}}));
+  EXPECT_FALSE(recalled(lost(ArtifactKind::Note), {http::Response{200, {}, R"({"success":true,"data":7})"}}));
+}
+
+}  // namespace
+}  // namespace aftercall::crm::pipedrive

@@ -1,0 +1,20 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace aftercall::crm::pipedrive {
+
+// The line by which we find a record of ours again: the API knows no keys of ours, and its sanitiser takes
+// away comments and most attributes, but no visible text.
+std::string with_reference(std::string_view html, std::string_view key);
+
+// Whether a stored text bears it. The sanitiser may have written the space as an entity.
+bool bears_reference(std::string_view stored, std::string_view key);
+
+// What a note may hold is counted in bytes of UTF-8: 100,000 by the documents. The reference stays below.
+inline constexpr std::size_t most_note_bytes = 90'000;
+// The same where lengths are counted in UTF-16 code units, of which each is at most three bytes.
+inline constexpr std::size_t most_note_units = 29'950;
+
+}  // namespace aftercall::crm::pipedrive

@@ -1,0 +1,39 @@
+#include "reference.hpp"
+
+#include <gtest/gtest.h>
+
+#include "domain/utf8.hpp"
+
+namespace aftercall::crm::pipedrive {
+namespace {
+
+const std::string key = "55555555-0000-5000-8000-000000000001";
+
+TEST(Reference, IsALineThatPeopleSee) {
+  EXPECT_EQ(with_reference("<p>x</p>", key), "<p>x</p><p>Ref: " + key + "</p>");
+  EXPECT_TRUE(bears_reference(with_reference("<p>x</p>", key), key));
+}
+
+TEST(Reference, IsFoundHoweverItWasStored) {
+  for (const std::string& text : {"<p>Ref:&nbsp;" + key + "</p>", "Ref:" + key, "Ref: Ref: " + key + "<br>",
+                                  "Ref:\xC2\xA0" + key, "Ref: other Ref: &#160;" + key + " "})
+    EXPECT_TRUE(bears_reference(text, key)) << text;
+}
+
+TEST(Reference, OfAnotherRecordIsNone) {
+  for (const std::string& text :
+       {std::string(), std::string("Ref:"), "<p>" + key + "</p>", "Ref: " + key + "1",
+        "Ref: 5" + key.substr(1, 34), "ref: " + key, "Ref: x" + key})
+    EXPECT_FALSE(bears_reference(text, key)) << text;
+  EXPECT_FALSE(bears_reference("Ref: ", ""));
+}
+
+TEST(Reference, FitsAfterTheLongestText) {
+  std::string text;
+  for (std::size_t i = 0; i < most_note_units; ++i) text += "\xE6\x97\xA5";
+  EXPECT_EQ(utf16_length(text), most_note_units);
+  EXPECT_LE(with_reference(text, key).size(), most_note_bytes);
+}
+
+}  // namespace
+}  // namespace aftercall::crm::pipedrive
