@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "formatter/new_contact.hpp"
 #include "policy/keys.hpp"
-#include "render/text.hpp"
 
 namespace aftercall::formatter {
 namespace {
@@ -77,31 +77,14 @@ class Collect {
               [](const Alias& a, const Alias& b) { return a.slot < b.slot; });
   }
 
-  // The key of the contact that stands before the note; one for an identity, however many participants bear
-  // it.
+  // The key of the contact that stands before the note, however many participants bear its identity.
   std::string contact(const ParticipantMatch& match) {
-    auto key = contact_key(matched_.account, session_.key.tenant, match.identity);
-    const auto is_it = [&](const Artifact& artifact) { return artifact.key == key; };
-    if (std::any_of(artifacts_.ordered.begin(), artifacts_.ordered.end(), is_it)) return key;
-    Artifact artifact;
-    artifact.kind = ArtifactKind::Contact;
-    artifact.slot = match.identity;
-    artifact.key = key;
-    artifact.person = person(match);
-    artifacts_.ordered.push_back(std::move(artifact));
+    auto artifact = new_contact(session_, matched_.account, match);
+    auto key = artifact.key;
+    const auto is_it = [&](const Artifact& each) { return each.key == key; };
+    if (std::none_of(artifacts_.ordered.begin(), artifacts_.ordered.end(), is_it))
+      artifacts_.ordered.push_back(std::move(artifact));
     return key;
-  }
-
-  Person person(const ParticipantMatch& match) const {
-    const bool by_email = match.identity.find('@') != std::string::npos;
-    Person person;
-    if (match.participant < session_.participants.size()) {
-      person.name = render::one_line(session_.participants[match.participant].name);
-      person.phone = session_.participants[match.participant].phone_e164;
-    }
-    (by_email ? person.email : person.phone) = match.identity;
-    if (person.name.empty()) person.name = match.identity;  // a CRM wants one
-    return person;
   }
 
   std::string key_of(const std::string& slot) const {

@@ -1,9 +1,11 @@
 #include "formatter/format.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "formatter/artifacts.hpp"
 #include "formatter/note_text.hpp"
+#include "formatter/one_note.hpp"
 
 namespace aftercall::formatter {
 namespace {
@@ -35,7 +37,8 @@ Formatted format(const Session& session, const Matched& matched) {
   if (matched.capabilities.note_text_length == 0 || matched.capabilities.note_title_length == 0)
     return Failure{Cause::SetupIncomplete,
                    "how long a note may be is not known for this account: probe its connection"};
-  auto artifacts = artifacts_of(session, matched);
+  auto artifacts =
+      matched.capabilities.one_note ? one_note_of(session, matched) : artifacts_of(session, matched);
   if (artifacts.ordered.empty()) {
     auto settled = nothing(session, matched, "no contact", "no participant has a contact to write to");
     append(settled.left_out, std::move(artifacts.left_out));
@@ -50,6 +53,12 @@ Formatted format(const Session& session, const Matched& matched) {
   plan.account = matched.account;
   plan.connection = matched.connection;
   plan.contents.push_back(std::move(text.content));
+  const auto is_activity = [](const Artifact& each) { return each.kind == ArtifactKind::Activity; };
+  if (std::any_of(artifacts.ordered.begin(), artifacts.ordered.end(), is_activity)) {
+    auto more = activity_text(session, matched.capabilities);
+    plan.contents.push_back(std::move(more.content));
+    append(text.left_out, std::move(more.left_out));
+  }
   plan.artifacts = std::move(artifacts.ordered);
   plan.left_out = matched.left_out;
   append(plan.left_out, std::move(artifacts.left_out));

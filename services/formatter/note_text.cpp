@@ -155,4 +155,19 @@ NoteText note_text(const Session& session, const Capabilities& can) {
   return text;
 }
 
+NoteText activity_text(const Session& session, const Capabilities& can) {
+  const Html summary =
+      is_blank(session.summary) ? Html() : render::rendered(session.summary, session.summary_format).html;
+  const std::string whole = summary.empty() ? recording(session).str() : summary.str();
+  NoteText text;
+  text.content.title = render::cut_text(title_of(session), can.note_title_length);
+  text.content.html = render::cut(whole, can.note_text_length, session.session_url);
+  text.content.link = session.session_url;
+  if (const auto length = utf16_length(whole); length > can.note_text_length)
+    text.left_out.push_back({"part of the activity's text", "it has " + std::to_string(length) +
+                                                                " characters, the CRM holds " +
+                                                                std::to_string(can.note_text_length)});
+  return text;
+}
+
 }  // namespace aftercall::formatter

@@ -20,4 +20,7 @@ struct NoteText {
 // transcript, manual notes, summary. Never the transcript: the link leads to it.
 NoteText note_text(const Session& session, const Capabilities& can);
 
+// An activity says by itself when it was and with whom: the summary alone, else the link.
+NoteText activity_text(const Session& session, const Capabilities& can);
+
 }  // namespace aftercall::formatter

@@ -1,0 +1,175 @@
+#include "formatter/one_note.hpp"
+
+#include <gmock/gmock.h>
+
+#include "formatter/activity_type.hpp"
+#include "formatter/format.hpp"
+#include "policy/keys.hpp"
+
+namespace aftercall::formatter {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+Session demo() {
+  Session session;
+  session.key = {TenantId("acme"), SourceId("dci"), SessionId("m-1")};
+  session.revision = {Revision::Kind::Number, 3, instant_of(1'770'113'000'000), "c0ffee"};
+  session.channel = Channel::Meeting;
+  session.title = "Demo for Contoso";
+  session.conversation_type = "Demo";
+  session.started_at = parse_rfc3339("2026-02-03T09:00:00Z");
+  session.ended_at = parse_rfc3339("2026-02-03T10:14:40Z");
+  session.session_url = "https://app.example/s/m-1";
+  session.participants = {{"Sven", "sven@acme.example", "", "", Role::Host, Side::Internal},
+                          {"Anna", "anna@contoso.example", "", "", Role::Guest, Side::External},
+                          {"Bo", "bo@contoso.example", "", "+46701234567", Role::Guest, Side::External},
+                          {"Cy", "cy@contoso.example", "", "", Role::Guest, Side::External}};
+  session.manual_notes = "Ask about security.";
+  session.summary = "All went **well**.";
+  session.summary_format = TextFormat::Markdown;
+  return session;
+}
+
+ParticipantMatch match_of(std::size_t participant, const std::string& identity, const std::string& contact) {
+  ParticipantMatch match;
+  match.participant = participant;
+  match.identity = identity;
+  if (contact.empty())
+    match.reason = "no contact has this e-mail or phone";
+  else
+    match.contact = CrmRecord{"contact", contact, "", ""};
+  return match;
+}
+
+const ParticipantMatch anna = match_of(1, "anna@contoso.example", "");
+const ParticipantMatch bo = match_of(2, "bo@contoso.example", "7");
+const ParticipantMatch cy = match_of(3, "cy@contoso.example", "8");
+
+Matched matched(std::vector<ParticipantMatch> participants) {
+  Matched out;
+  out.account = CrmAccount("pipes:900");
+  out.connection = ConnectionId("c-1");
+  out.capabilities.one_note = true;
+  out.capabilities.deals = true;
+  out.capabilities.activities = true;
+  out.capabilities.activity_types = {{"Call", "call"}, {"Demo", "demo_key"}};
+  out.capabilities.note_title_length = 255;
+  out.capabilities.note_text_length = 90'000;
+  out.participants = std::move(participants);
+  out.deal = CrmRecord{"deal", "52", "Renewal", ""};
+  return out;
+}
+
+std::vector<std::string> ids(const std::vector<Target>& targets) {
+  std::vector<std::string> all;
+  for (const auto& each : targets) all.push_back(each.record->type + " " + each.record->id);
+  return all;
+}
+
+TEST(OneNote, HangsOnTheFirstWhoIsThereAndShowsBesideTheDeal) {
+  const auto artifacts = one_note_of(demo(), matched({anna, bo, cy}));
+  ASSERT_THAT(artifacts.ordered, SizeIs(2));
+  const auto& note = artifacts.ordered[0];
+  EXPECT_EQ(note.kind, ArtifactKind::Note);
+  EXPECT_EQ(note.slot, "session");
+  EXPECT_EQ(note.key, artifact_key({CrmAccount("pipes:900"), demo().key, ArtifactKind::Note, "session", 0}));
+  EXPECT_TRUE(note.main);
+  EXPECT_EQ(note.target.record->id, "7");
+  EXPECT_THAT(ids(note.beside), ElementsAre("deal 52"));
+  ASSERT_THAT(artifacts.left_out, SizeIs(1));
+  EXPECT_EQ(artifacts.left_out[0].what, "contact of participant 1");
+}
+
+TEST(OneNote, TheActivityHasEverybodyTheDealAndItsTimeInUtc) {
+  const auto artifacts = one_note_of(demo(), matched({bo, cy, match_of(4, "bo@x.example", "7")}));
+  ASSERT_THAT(artifacts.ordered, SizeIs(2));
+  const auto& activity = artifacts.ordered[1];
+  EXPECT_EQ(activity.kind, ArtifactKind::Activity);
+  EXPECT_EQ(activity.slot, "session");
+  EXPECT_NE(activity.key, artifacts.ordered[0].key);
+  EXPECT_FALSE(activity.main);
+  EXPECT_EQ(activity.target, artifacts.ordered[0].target);
+  EXPECT_THAT(ids(activity.beside), ElementsAre("deal 52", "contact 8"));
+  EXPECT_EQ(activity.occasion.type, "demo_key");
+  EXPECT_EQ(activity.occasion.start, *demo().started_at);
+  EXPECT_EQ(activity.occasion.duration, std::chrono::minutes(75));
+}
+
+TEST(OneNote, WhoIsCreatedComesBeforeIt) {
+  auto created = anna;
+  created.create = true;
+  created.looked_at = instant_of(5000);
+  auto match = matched({created});
+  match.deal.reset();
+  const auto artifacts = one_note_of(demo(), match);
+  ASSERT_THAT(artifacts.ordered, SizeIs(3));
+  EXPECT_EQ(artifacts.ordered[0].kind, ArtifactKind::Contact);
+  EXPECT_EQ(artifacts.ordered[0].person.email, "anna@contoso.example");
+  EXPECT_EQ(artifacts.ordered[0].person.looked_at, instant_of(5000));
+  EXPECT_EQ(artifacts.ordered[1].target.artifact, artifacts.ordered[0].key);
+  EXPECT_THAT(artifacts.ordered[1].beside, IsEmpty());
+  EXPECT_EQ(artifacts.ordered[2].target.artifact, artifacts.ordered[0].key);
+  EXPECT_THAT(artifacts.left_out, IsEmpty());
+}
+
+TEST(OneNote, WithoutATypeOfItsNameTheActivityIsLeftOutAndTheNoteIsNot) {
+  auto session = demo();
+  session.conversation_type = "Discovery";
+  const auto artifacts = one_note_of(session, matched({bo}));
+  EXPECT_THAT(artifacts.ordered, SizeIs(1));
+  ASSERT_THAT(artifacts.left_out, SizeIs(1));
+  EXPECT_EQ(artifacts.left_out[0].what, "activity");
+}
+
+TEST(OneNote, ManyContactsOfOneIdentityStillGetOne) {
+  auto several = bo;
+  several.also = {{"contact", "9", "", ""}};
+  const auto artifacts = one_note_of(demo(), matched({several}));
+  EXPECT_THAT(artifacts.ordered, SizeIs(2));
+  EXPECT_EQ(artifacts.left_out.at(0).what, "notes on 1 more contacts of participant 2");
+}
+
+TEST(OneNote, ThePlanHoldsTheNotesTextAndTheActivitys) {
+  const auto formatted = format(demo(), matched({bo}));
+  const auto* const plan = std::get_if<Plan>(&formatted);
+  ASSERT_NE(plan, nullptr);
+  ASSERT_THAT(plan->contents, SizeIs(2));
+  EXPECT_THAT(plan->contents[0].html, HasSubstr("Ask about security."));
+  EXPECT_EQ(plan->contents[1].title, "Demo for Contoso");
+  EXPECT_EQ(plan->contents[1].html, "<p>All went <strong>well</strong>.</p>");
+  EXPECT_EQ(plan->artifacts[1].content, 1U);
+
+  auto call = demo();
+  call.conversation_type.clear();
+  const auto without = format(call, matched({bo}));
+  EXPECT_THAT(std::get<Plan>(without).contents, SizeIs(1));
+}
+
+TEST(OneNote, NobodyLeavesNothing) { EXPECT_THAT(one_note_of(demo(), matched({anna})).ordered, IsEmpty()); }
+
+TEST(ActivityType, BearsExactlyTheNameAndElseTheNearMissIsNamed) {
+  auto session = demo();
+  Capabilities can;
+  can.activity_types = {{"Demo call", "a"}, {"demo", "b"}};
+  EXPECT_EQ(activity_type(session, can), nullptr);
+  EXPECT_EQ(why_no_activity(session, can),
+            "no activity type is called \"Demo\"; \"demo\" is, in other letter case or with other spaces");
+  can.activity_types.pop_back();
+  EXPECT_EQ(why_no_activity(session, can),
+            "no activity type is called \"Demo\"; the nearest is \"Demo call\"");
+  can.activity_types.clear();
+  EXPECT_EQ(why_no_activity(session, can), "no activity type is called \"Demo\"");
+  session.conversation_type.clear();
+  EXPECT_EQ(why_no_activity(session, can), "the session has no conversation type");
+  can.activity_types = {{"Demo", "c"}};
+  session.conversation_type = "Demo";
+  ASSERT_NE(activity_type(session, can), nullptr);
+  EXPECT_EQ(activity_type(session, can)->key, "c");
+}
+
+}  // namespace
+}  // namespace aftercall::formatter
