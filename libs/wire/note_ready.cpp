@@ -24,6 +24,12 @@ Target from_wire(const v1::Target& message) {
   return target;
 }
 
+// Something else than a record or an artifact: what only a newer release has.
+bool is_unknown(const v1::Target& message) {
+  const bool told = message.has_record() || !message.artifact().empty();
+  return !told && !message.GetReflection()->GetUnknownFields(message).empty();
+}
+
 v1::Occasion to_wire(const Occasion& occasion) {
   v1::Occasion message;
   message.set_type(occasion.type);
@@ -66,6 +72,9 @@ v1::Artifact to_wire(const Artifact& artifact) {
 Result<Artifact> from_wire(const v1::Artifact& message) {
   const auto kind = wire::from_wire(message.kind());
   if (!kind) return tl::unexpected(kind.error());
+  if (is_unknown(message.target()) ||
+      std::any_of(message.beside().begin(), message.beside().end(), is_unknown))
+    return fail(Cause::NeedsNewerStage, "an artifact hangs on something that this release does not know");
   Artifact artifact;
   artifact.key = message.key();
   artifact.kind = *kind;
