@@ -1,0 +1,250 @@
+// What only Pipedrive has: deals, activities, two ways to sign in, and budgets.
+#include <algorithm>
+
+#include "crm_suite.hpp"
+
+namespace aftercall::test {
+namespace {
+
+using nlohmann::json;
+using testing::Each;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Pipedrive : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    sandbox_ =
+        std::make_unique<SandboxProcess>(std::vector<std::string>{"--world", world_of("pipedrive")->file});
+  }
+  static void TearDownTestSuite() { sandbox_.reset(); }
+  void SetUp() override { connect(*world_of("pipedrive")); }
+
+  void connect(World world) {
+    stand_.reset();
+    world_ = std::move(world);
+    stand_ = std::make_unique<Stand>(*crm::find("pipedrive"), world_, sandbox_->address());
+  }
+  Stand& stand() { return *stand_; }
+  std::optional<CrmRecord> deal(crm::Question question) {
+    const auto answers = stand().look({std::move(question)});
+    EXPECT_TRUE(answers && answers->each.at(0));
+    return answers->each[0]->deal;
+  }
+  json only_row(const std::string& table) {
+    const auto rows = stand().control("GET", "rows/acme/" + table).at("rows");
+    EXPECT_EQ(rows.size(), 1U);
+    return rows.at(0);
+  }
+  crm::Put activity() {
+    auto put = note_on(world_.anna, key_1);
+    put.kind = ArtifactKind::Activity;
+    put.beside = {renewal, world_.per};
+    put.occasion = {"discovery_call", *parse_rfc3339("2026-02-03T09:00:00Z"), std::chrono::minutes(45)};
+    return put;
+  }
+  int tokens_in_the_journal() {
+    int tokens = 0;
+    for (const auto& request : stand().requests()) tokens += request.at("tokens").get<int>();
+    return tokens;
+  }
+
+  static inline std::unique_ptr<SandboxProcess> sandbox_;
+  World world_;
+  std::unique_ptr<Stand> stand_;
+  const CrmRecord renewal{"deal", "52", "Renewal", ""};
+};
+
+TEST_F(Pipedrive, TheNewestDealIsTheOneCreatedLastWhateverBecameOfIt) {
+  const auto found = deal(crm::NewestDealOf{world_.anna});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, "52");  // of two in one second the higher id; archived and deleted ones are none
+  EXPECT_EQ(found->name, "Renewal");
+  EXPECT_FALSE(deal(crm::NewestDealOf{world_.per}));
+}
+
+TEST_F(Pipedrive, ADealIsFoundByItsId) {
+  EXPECT_EQ(deal(crm::DealById{"50"})->name, "Lost long ago");
+  for (const auto* const id : {"53", "54", "99999", "x"}) EXPECT_FALSE(deal(crm::DealById{id})) << id;
+}
+
+TEST_F(Pipedrive, OneNoteHangsOnPersonAndDeal) {
+  auto put = note_on(world_.anna, key_1);
+  put.beside = {renewal};
+  const auto written = stand().put_one(put);
+  ASSERT_TRUE(written) << written.error().detail;
+  const auto row = only_row("notes");
+  EXPECT_EQ(row.at("person_id"), 9);
+  EXPECT_EQ(row.at("deal_id"), 52);
+  EXPECT_NE(row.at("content").get<std::string>().find("Ref: " + std::string(key_1)), std::string::npos);
+}
+
+TEST_F(Pipedrive, ANoteGetsItsDealLater) {
+  auto put = note_on(world_.anna, key_1);
+  const auto written = stand().put_one(put);
+  ASSERT_TRUE(written);
+  put.mode = crm::Mode::Update;
+  put.id = written->id;
+  put.beside = {renewal};
+  ASSERT_TRUE(stand().put_one(put));
+  EXPECT_EQ(only_row("notes").at("deal_id"), 52);
+  EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
+}
+
+TEST_F(Pipedrive, ANoteOfADealAloneIsRecalledThere) {
+  const auto put = note_on(renewal, key_1);
+  ASSERT_TRUE(stand().put_one(put));
+  EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
+}
+
+TEST_F(Pipedrive, AnActivityIsDoneAndHasItsPeople) {
+  const auto written = stand().put_one(activity());
+  ASSERT_TRUE(written) << written.error().detail;
+  const auto row = only_row("activities");
+  EXPECT_EQ(row.at("id").dump(), written->id);
+  EXPECT_EQ(row.at("subject"), "Q1 review");
+  EXPECT_EQ(row.at("type"), "discovery_call");
+  EXPECT_EQ(row.at("deal_id"), 52);
+  EXPECT_EQ(row.at("person_id"), 9);
+  EXPECT_EQ(row.at("participants").size(), 2U);
+  EXPECT_EQ(row.at("due_date"), "2026-02-03");
+  EXPECT_EQ(row.at("done"), true);
+  EXPECT_EQ(stand().recall(activity())->found.at(0).id, written->id);
+}
+
+TEST_F(Pipedrive, AnActivityIsUpdatedInPlaceAndRemoved) {
+  auto put = activity();
+  const auto written = stand().put_one(put);
+  ASSERT_TRUE(written);
+  put.mode = crm::Mode::Update;
+  put.id = written->id;
+  put.content.title = "Q1 review, edited";
+  ASSERT_TRUE(stand().put_one(put));
+  EXPECT_EQ(only_row("activities").at("subject"), "Q1 review, edited");
+  ASSERT_TRUE(stand().remove(ArtifactKind::Activity, written->id));
+  EXPECT_THAT(stand().recall(activity())->found, IsEmpty());
+  EXPECT_EQ(stand().put_one(put).error().cause, Cause::NotFound);
+}
+
+TEST_F(Pipedrive, AnActivityInDoubtIsFoundAndItsTwinOffered) {
+  stand().fault({{"path", "/activities"}, {"method", "POST"}}, {{"drop_after_commit", true}}, 1);
+  EXPECT_EQ(stand().put_one(activity()).error().cause, Cause::Unanswered);
+  ASSERT_TRUE(stand().put_one(activity()));
+  EXPECT_THAT(stand().recall(activity())->found, SizeIs(2));
+}
+
+TEST_F(Pipedrive, AnActivityOfAnUnknownTypeOrWithoutTheRightLeavesTheNoteAlone) {
+  auto unknown = activity();
+  unknown.occasion.type = "demo";  // out of use
+  auto writes = stand().put({unknown, note_on(world_.anna, key_2)});
+  EXPECT_EQ(writes.each.at(0).error().cause, Cause::Rejected);
+  EXPECT_TRUE(writes.each.at(1));
+  stand().control("POST", "users", {{"org", "acme"}, {"user", 11}, {"lacks", {"add activities"}}});
+  writes = stand().put({activity(), note_on(world_.anna, key_3)});
+  EXPECT_EQ(writes.each.at(0).error().cause, Cause::NotPermitted);
+  EXPECT_TRUE(writes.each.at(1));
+}
+
+TEST_F(Pipedrive, ACopyThatAPersonMadeIsNotOfferedForRemoval) {
+  const auto put = note_on(world_.anna, key_1);
+  const auto written = stand().put_one(put);
+  ASSERT_TRUE(written);
+  const auto content = "<p>From the call:</p><p>Ref: " + std::string(key_1) + "</p>";
+  stand().control("PUT", "rows/acme/notes", {{"content", content}, {"person_id", 9}, {"user_id", 12}});
+  const auto found = stand().recall(put);
+  ASSERT_THAT(found->found, SizeIs(1));
+  EXPECT_EQ(found->found[0].id, written->id);
+}
+
+TEST_F(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
+  ASSERT_TRUE(stand().describe());
+  stand().control("DELETE", "journal");
+  const auto answers =
+      stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example", "x@y.example"}},
+                    crm::ContactsByPhone{"+46855501020", "SE"}, crm::NewestDealOf{world_.anna}});
+  auto writes = stand().put({note_on(world_.anna, key_1), activity()});
+  const auto recalled = stand().recall(note_on(world_.anna, key_1));
+  const auto removed = stand().remove(ArtifactKind::Note, writes.each.at(0)->id);
+  const auto spent = answers->spent + writes.spent + recalled->spent + *removed;
+  EXPECT_EQ(spent.tokens, tokens_in_the_journal());
+  EXPECT_EQ(static_cast<std::size_t>(spent.requests), stand().requests().size());
+  EXPECT_EQ(answers->spent.tokens, 20 + 20 + 20 + 10);
+}
+
+TEST_F(Pipedrive, ManyLookUpsKeepToTheLimitOfSearches) {
+  crm::ContactsByEmail many;
+  for (int i = 0; i < 24; ++i) many.emails.push_back("guest" + std::to_string(i) + "@fabrikam.example");
+  many.emails.emplace_back("anna.obrien@contoso.example");
+  const auto answers = stand().look({many});
+  ASSERT_TRUE(answers && answers->each.at(0)) << answers->each.at(0).error().detail;
+  EXPECT_THAT(answers->each[0]->contacts, SizeIs(1));
+  for (const auto& request : stand().requests()) EXPECT_EQ(request.at("status"), 200);
+}
+
+TEST_F(Pipedrive, AtItsShareOfTheDayTheConnectionRests) {
+  auto world = *world_of("pipedrive");
+  world.connection.settings["daily_share"] = "80";
+  connect(world);
+  stand().control("POST", "limits", {{"org", "acme"}, {"throttle", {{"daily", 1000}, {"left", 230}}}});
+  ASSERT_TRUE(stand().look({crm::DealById{"50"}})->each.at(0));
+  ASSERT_TRUE(stand().look({crm::ContactsByEmail{{"x@y.example"}}})->each.at(0));  // 209 are left
+  ASSERT_TRUE(stand().put_one(note_on(world_.anna, key_1)));                       // 199
+  const auto rest = stand().put_one(note_on(world_.anna, key_2));
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().cause, Cause::RateLimited);
+  EXPECT_GT(rest.error().retry_after, std::chrono::minutes(50));
+  EXPECT_THAT(stand().requests(), SizeIs(3));
+}
+
+TEST_F(Pipedrive, AnEmptyBudgetRestsTheConnectionForLong) {
+  stand().control("POST", "limits", {{"org", "acme"}, {"throttle", {{"daily", 1000}, {"left", 0}}}});
+  const auto failed = stand().put_one(note_on(world_.anna, key_1));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().cause, Cause::RateLimited);
+  EXPECT_GT(failed.error().retry_after, std::chrono::minutes(50));
+}
+
+TEST_F(Pipedrive, ABurstRestsForSeconds) {
+  stand().control("POST", "limits", {{"org", "acme"}, {"throttle", {{"burst", 0}}}});
+  const auto failed = stand().put_one(note_on(world_.anna, key_1));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().cause, Cause::RateLimited);
+  EXPECT_LE(failed.error().retry_after, std::chrono::seconds(5));
+}
+
+TEST_F(Pipedrive, AnAccountThatIsNotOpenIsSaidSo) {
+  stand().control("POST", "switches", {{"org", "acme"}, {"switches", {{"disabled", true}}}});
+  EXPECT_EQ(stand().describe().error().cause, Cause::SetupIncomplete);
+  EXPECT_EQ(stand().put_one(note_on(world_.anna, key_1)).error().cause, Cause::SetupIncomplete);
+}
+
+TEST_F(Pipedrive, AnApiTokenDoes) {
+  auto world = *world_of("pipedrive");
+  world.connection.settings = {};
+  world.credentials = {.api_token = Secret("kim-token")};
+  connect(world);
+  ASSERT_TRUE(stand().describe()) << stand().describe().error().detail;
+  EXPECT_TRUE(stand().put_one(note_on(world_.anna, key_1)));
+  for (const auto& request : stand().requests()) EXPECT_TRUE(request.at("headers").contains("x-api-token"));
+}
+
+TEST_F(Pipedrive, WithoutTheRightToReadDealsThereAreNone) {
+  stand().control("POST", "world",
+                  {{"companies",
+                    {{"acme",
+                      {{"grants",
+                        {{{"refresh_token", "1:2:r1"},
+                          {"app", "cid"},
+                          {"user", 11},
+                          {"scopes", "base,contacts:full"}}}}}}}}});
+  const auto described = stand().describe();
+  ASSERT_TRUE(described) << described.error().detail;
+  EXPECT_FALSE(described->capabilities.deals);
+  EXPECT_FALSE(described->capabilities.activities);
+  EXPECT_THAT(described->missing, IsEmpty());
+  EXPECT_EQ(stand().look({crm::NewestDealOf{world_.anna}})->each.at(0).error().cause, Cause::NotPermitted);
+}
+
+}  // namespace
+}  // namespace aftercall::test
