@@ -12,6 +12,11 @@ bool found(const std::optional<Result<crm::Answer>>& answer) {
   return answer && *answer && (*answer)->deal.has_value();
 }
 
+bool may_pass(Cause cause) {
+  return kind_of(cause) == Kind::Transient ||
+         (kind_of(cause) == Kind::Blocked && cause != Cause::NotPermitted);
+}
+
 std::string answer_text(const Result<crm::Answer>& answer) {
   if (!answer) return "not read: " + answer.error().detail;
   return answer->deal ? "found" : "none";
@@ -48,8 +53,7 @@ std::vector<crm::Question> newest_deal_question(const Matched& matched, const Kn
 std::optional<Failure> unread_deal(const Known& known) {
   if (found(known.own_deal)) return std::nullopt;
   for (const auto* answer : {&known.own_deal, &known.newest_deal})
-    if (*answer && !**answer && kind_of((*answer)->error().cause) == Kind::Transient)
-      return (*answer)->error();
+    if (*answer && !**answer && may_pass((*answer)->error().cause)) return (*answer)->error();
   return std::nullopt;
 }
 

@@ -114,11 +114,13 @@ TEST(Deal, ThatThereIsNoneIsLeftOutWithTheReason) {
   EXPECT_THAT(elsewhere.left_out, IsEmpty()) << "a CRM without deals misses none";
 }
 
-TEST(Deal, OnlyAFailureThatMayPassIsWorthWaitingFor) {
+TEST(Deal, OnlyAFailureThatMayPassOrConcernsTheConnectionIsWorthWaitingFor) {
   Known known;
   EXPECT_FALSE(unread_deal(known));
   known.newest_deal = fail(Cause::NotPermitted, "no");
   EXPECT_FALSE(unread_deal(known));
+  known.newest_deal = fail(Cause::NotAuthorized, "connect again");
+  EXPECT_TRUE(unread_deal(known));
   known.newest_deal = fail(Cause::Timeout, "no answer");
   EXPECT_TRUE(unread_deal(known));
   known.own_deal = deal("52");

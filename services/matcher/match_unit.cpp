@@ -72,8 +72,9 @@ std::optional<Failure> unread_in(const Known& known) {
 
 // A deal that could not be read just now is waited for once; later it is left out, and the note is not.
 std::optional<Failure> wait_for_deal(const Known& known, const stage::Context& context) {
-  if (context.envelope.tries > 0) return std::nullopt;
-  return unread_deal(known);
+  const auto unread = unread_deal(known);
+  const bool tried = context.envelope.tries > 0 && unread && kind_of(unread->cause) == Kind::Transient;
+  return tried ? std::nullopt : unread;
 }
 
 // From when on nobody was there: an answer may have been remembered for a moment.
