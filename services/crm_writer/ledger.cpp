@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bus/publish_all.hpp"
 #include "wire/delivery_ledger.hpp"
 
 namespace aftercall::crm_writer {
@@ -76,25 +77,32 @@ Standing Ledger::standing(int partition, const CrmAccount& account, const Sessio
 
 asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, SessionKey session,
                                              std::vector<LedgerRow> rows) {
+  if (rows.empty()) co_return Result<void>();
+  const auto owned = owned_.find(partition);
+  if (owned == owned_.end()) co_return fail(Cause::Unreachable, "the partition is not ours any more");
+  const auto generation = owned->second;
+  std::vector<Draft> drafts;
   for (auto& row : rows) {
-    const auto owned = owned_.find(partition);
-    if (owned == owned_.end()) co_return fail(Cause::Unreachable, "the partition is not ours any more");
-    row.generation = owned->second;
-    Draft draft;
+    row.generation = generation;
+    auto& draft = drafts.emplace_back();
     draft.topic = topic_;
     draft.key = wire::ledger_key(account, session, row.name);
     draft.value = wire::to_wire(row, account, session).SerializeAsString();
     draft.partition = partition;
-    const auto key = draft.key;
-    const auto value = *draft.value;
-    const auto acked = co_await producer_.publish(std::move(draft));
-    if (!acked) co_return tl::unexpected(acked.error());
-    // Lost and regained meanwhile: what was read since may be newer than this.
-    const auto still = owned_.find(partition);
-    if (still != owned_.end() && still->second == row.generation)
-      keep(partition, key, value, row.generation, row.updated_at);
   }
-  co_return Result<void>();
+  auto publishing = bus::publish_all(producer_, drafts);
+  const auto acked = co_await std::move(publishing);
+  // Lost and regained meanwhile: what was read since may be newer than this.
+  const auto still = owned_.find(partition);
+  const bool ours = still != owned_.end() && still->second == generation;
+  Result<void> all;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    if (!acked[i])
+      all = tl::unexpected(acked[i].error());
+    else if (ours)
+      keep(partition, drafts[i].key, *drafts[i].value, generation, rows[i].updated_at);
+  }
+  co_return all;
 }
 
 }  // namespace aftercall::crm_writer

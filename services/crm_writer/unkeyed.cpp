@@ -1,5 +1,6 @@
 #include "crm_writer/unkeyed.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "crm_writer/doubt.hpp"
@@ -107,6 +108,14 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
 }
 
 }  // namespace
+
+bool comes_first(const Plan& plan, const Standing& standing, const SlotHash& hash) {
+  return std::any_of(plan.artifacts.begin(), plan.artifacts.end(), [&](const Artifact& artifact) {
+    const auto* row = standing.record_of(artifact, hash);
+    if (row != nullptr && is_in_doubt(*row)) return true;
+    return artifact.kind == ArtifactKind::Contact && (row == nullptr || row->state != State::Written);
+  });
+}
 
 asio::awaitable<void> settle_first(JobPtr job) {
   for (std::size_t i = 0; i < job->plan.artifacts.size(); ++i) {

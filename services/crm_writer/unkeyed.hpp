@@ -4,6 +4,9 @@
 // A CRM that makes a second record when asked a second time: what is done about that before anything is put.
 namespace aftercall::crm_writer {
 
+// Whether there is anything of that kind: mostly there is not.
+bool comes_first(const Plan& plan, const Standing& standing, const SlotHash& hash);
+
 // Looks for what is in doubt and due, and creates the plan's contacts, one after the other, since the records
 // that hang on them need their ids. What it found stands in the ledger and in job->told.
 asio::awaitable<void> settle_first(JobPtr job);

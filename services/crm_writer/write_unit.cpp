@@ -124,8 +124,8 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   auto standing = job->standing();
   const auto highest = standing.highest();
   auto decision = decide(plan, standing, job->hash, world.now(), job->writes());
-  const bool work_to_do = std::holds_alternative<Work>(decision);
-  if (work_to_do && context.effects && job->writes() == Writes::Unkeyed) {
+  const bool unkeyed = job->writes() == Writes::Unkeyed && comes_first(plan, standing, job->hash);
+  if (unkeyed && context.effects && std::holds_alternative<Work>(decision)) {
     co_await settle_first(job);
     if (!*job->ours) co_return taken_away();
     standing = job->standing();

@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "bus/publish_all.hpp"
 #include "bus_member.hpp"
 
 namespace aftercall::bus {
@@ -48,6 +49,24 @@ class BusContract : public testing::TestWithParam<WorldOf> {
     return set;
   }
 };
+
+TEST_P(BusContract, SeveralPublishedAtOnceAreStoredInTheirOrderAndEachIsAnswered) {
+  const std::string topic = world->topic(1);
+  const auto to = producer();
+  std::vector<Draft> drafts;
+  for (int i = 0; i < 20; ++i) drafts.push_back({topic, "key", std::to_string(i), {}, 0});
+  drafts[7].value = std::string(4UL << 20U, 'x');  // longer than a record may be
+  const auto acks = world->run(publish_all(*to, std::move(drafts)));
+  ASSERT_THAT(acks, SizeIs(20));
+  std::int64_t next = 0;
+  for (std::size_t i = 0; i < acks.size(); ++i) {
+    ASSERT_EQ(acks[i].has_value(), i != 7) << i;
+    if (acks[i]) {
+      EXPECT_EQ(acks[i]->offset, next++);
+    }
+  }
+  EXPECT_THAT(world->run(publish_all(*to, {})), IsEmpty());
+}
 
 TEST_P(BusContract, APartitionGivesItsRecordsInTheOrderOfPublishing) {
   const std::string topic = world->topic(2);
