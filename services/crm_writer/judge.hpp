@@ -16,8 +16,8 @@ namespace aftercall::crm_writer {
 struct Done {
   Step step;
   std::optional<Result<crm::Written>> answer{};  // nothing: was not sent
-  std::optional<Failure> held{};                 // was not sent for this; its row says all that is known
-  bool repeated = false;                         // was sent twice, since the first one got no answer
+  std::optional<Failure> held{};  // why it was not sent (again); its row says all that is known
+  bool repeated = false;          // was sent twice, since the first one got no answer
 };
 
 // Rows that must be acked before the unit ends, aliases included.

@@ -39,8 +39,12 @@ asio::awaitable<void> send_again(JobPtr job) {
   }
   if (cut) {
     const auto description = co_await job->connector->describe(job->call);
-    for (std::size_t i = 0; description && i < job->done.size(); ++i) {
+    for (std::size_t i = 0; i < job->done.size(); ++i) {
       if (!needs_cut(job->done[i])) continue;
+      if (!description) {  // how long it may be is not known now, which is no refusal of what it says
+        job->done[i].held = description.error();
+        continue;
+      }
       job->done[i].step = with_cut(job->done[i], description->capabilities);
       repeated.push_back(i);
     }

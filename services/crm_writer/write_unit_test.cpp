@@ -21,6 +21,7 @@ struct FakeCrm {
   bool repeats = false;  // its requests are sent twice, since the first gets no answer
   std::size_t longest = 1000;
   std::optional<Failure> answer_lost;  // the next put is carried out and answered so
+  std::optional<Failure> undescribed;  // why its limits cannot be read now
   std::function<void()> meanwhile;     // happens while a request is on its way
 
   Result<crm::Written> put(const crm::Put& put) {
@@ -42,6 +43,7 @@ FakeCrm* the_crm = nullptr;
 class Forwarding final : public crm::Connector {
  public:
   asio::awaitable<Result<crm::Description>> describe(crm::Call) override {
+    if (the_crm->undescribed) co_return tl::unexpected(*the_crm->undescribed);
     crm::Description description;
     description.capabilities.note_text_length = the_crm->longest;
     description.capabilities.note_title_length = 100;
@@ -239,6 +241,15 @@ TEST_F(WriteUnit, ALimitThatWasLoweredCutsOnceAndSaysSo) {
   const auto& artifact = std::get<stage::Settle>(outcome).settled.artifacts.at(0);
   EXPECT_THAT(artifact.reason, testing::HasSubstr("shortened"));
   EXPECT_LE(utf16_length(crm_.notes.begin()->second), 200U);
+}
+
+TEST_F(WriteUnit, WhoCannotReadTheLimitsAnewTriesAgainLater) {
+  crm_.longest = 200;
+  crm_.undescribed = Failure{Cause::ServerError, "busy"};
+  const auto plan = plan_of({anna}, 1, "<p>" + std::string(500, 'x') + "</p>");
+  EXPECT_EQ(reason(write(plan)), "server_error");
+  crm_.undescribed.reset();
+  EXPECT_EQ(reason(write(plan)), "written");
 }
 
 TEST_F(WriteUnit, ADisconnectedConnectionBlocks) {
