@@ -2,7 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <functional>
+#include <map>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace aftercall::view {
@@ -71,13 +74,40 @@ void move_aside(const std::filesystem::path& path) {
 
 }  // namespace
 
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
-  if (sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) !=
-      SQLITE_OK)
-    give_up(database, "preparing a statement");
-}
+class Statement::Shelf {
+ public:
+  Shelf() = default;
+  ~Shelf() {
+    for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  }
+  Shelf(const Shelf&) = delete;
+  Shelf& operator=(const Shelf&) = delete;
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+  sqlite3_stmt* take(sqlite3* database, std::string_view sql) {
+    if (const auto found = statements_.find(sql); found != statements_.end())
+      return statements_.extract(found).mapped();
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                           &statement, nullptr) != SQLITE_OK)
+      give_up(database, "preparing a statement");
+    return statement;
+  }
+
+  void put(sqlite3_stmt* statement) {
+    if (!statements_.try_emplace(sqlite3_sql(statement), statement).second) sqlite3_finalize(statement);
+  }
+
+ private:
+  std::map<std::string, sqlite3_stmt*, std::less<>> statements_;
+};
+
+Statement::Statement(sqlite3* database, sqlite3_stmt* statement, Shelf& shelf)
+    : database_(database), statement_(statement), shelf_(shelf) {}
+
+Statement::~Statement() {
+  reset();
+  shelf_.put(statement_);
+}
 
 Statement& Statement::bind(int index, std::string_view text) {
   sqlite3_bind_blob64(statement_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT);
@@ -133,25 +163,35 @@ Result<Database> Database::open(const std::filesystem::path& path, std::string_v
   return fail(Cause::SetupIncomplete, "the view cannot be made");
 }
 
+Database::Database(sqlite3* handle) : handle_(handle), shelf_(std::make_unique<Statement::Shelf>()) {}
+
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), begun_anew_(other.begun_anew_) {}
+    : handle_(std::exchange(other.handle_, nullptr)),
+      shelf_(std::move(other.shelf_)),
+      begun_anew_(other.begun_anew_) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this == &other) return *this;
-  sqlite3_close(handle_);
+  close();
   handle_ = std::exchange(other.handle_, nullptr);
+  shelf_ = std::move(other.shelf_);
   begun_anew_ = other.begun_anew_;
   return *this;
 }
 
-Database::~Database() { sqlite3_close(handle_); }
+Database::~Database() { close(); }
+
+void Database::close() {
+  shelf_.reset();  // SQLite closes nothing that has statements
+  sqlite3_close(handle_);
+}
 
 void Database::run(std::string_view sql) {
   if (!execute(handle_, sql)) give_up(handle_, "running SQL");
 }
 
 std::unique_ptr<Statement> Database::prepare(std::string_view sql) const {
-  return std::make_unique<Statement>(handle_, sql);
+  return std::make_unique<Statement>(handle_, shelf_->take(handle_, sql), *shelf_);
 }
 
 void Database::transaction(const std::function<void()>& work) {

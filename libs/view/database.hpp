@@ -20,8 +20,11 @@ namespace aftercall::view {
 // std::runtime_error, and the process ends and starts anew with what the topics say.
 class Statement {
  public:
-  Statement(sqlite3* database, std::string_view sql);
-  ~Statement();
+  // Statements that are not in use, by their text.
+  class Shelf;
+
+  Statement(sqlite3* database, sqlite3_stmt* statement, Shelf& shelf);
+  ~Statement();  // back on the shelf
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -35,8 +38,9 @@ class Statement {
   std::int64_t number(int column) const;
 
  private:
-  sqlite3_stmt* statement_ = nullptr;
   sqlite3* database_;
+  sqlite3_stmt* statement_;
+  Shelf& shelf_;
 };
 
 class Database {
@@ -49,14 +53,18 @@ class Database {
   ~Database();
 
   void run(std::string_view sql);
+  // Compiled at its first use and kept for the next: a text should be a constant. A statement ends before its
+  // database.
   std::unique_ptr<Statement> prepare(std::string_view sql) const;
   // Everything that `work` does, or nothing of it.
   void transaction(const std::function<void()>& work);
   bool begun_anew() const { return begun_anew_; }
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  explicit Database(sqlite3* handle);
+  void close();
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<Statement::Shelf> shelf_;
   bool begun_anew_ = false;
 };
 

@@ -50,6 +50,29 @@ TEST_F(DatabaseTest, IsThereAgainAfterClosing) {
   EXPECT_EQ(statement->number(1), 7);
 }
 
+TEST_F(DatabaseTest, AStatementThatIsUsedAgainRemembersNothing) {
+  auto database = Database::open({}, schema);
+  add(*database, "a", 1);
+  add(*database, "b", 2);
+  constexpr std::string_view sql = "SELECT name FROM thing WHERE size>=?1 ORDER BY name";
+  {
+    const auto first = database->prepare(sql);
+    first->bind(1, std::int64_t{1});
+    ASSERT_TRUE(first->step());
+    const auto second = database->prepare(sql);  // while the first is at work
+    second->bind(1, std::int64_t{2});
+    ASSERT_TRUE(second->step());
+    EXPECT_EQ(second->text(0), "b");
+    EXPECT_EQ(first->text(0), "a");
+  }
+  const auto unbound = database->prepare(sql);
+  EXPECT_FALSE(unbound->step());  // compared with NULL, not with an earlier number
+  const auto again = database->prepare(sql);
+  again->bind(1, std::int64_t{1});
+  ASSERT_TRUE(again->step());
+  EXPECT_EQ(again->text(0), "a");
+}
+
 TEST_F(DatabaseTest, ADamagedFileIsMovedAsideAndBegunAnew) {
   {
     std::ofstream(path_)
