@@ -1,5 +1,8 @@
 #include "domain/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace aftercall {
 namespace {
 
@@ -24,6 +27,18 @@ Sequence sequence_of(unsigned lead) {
   if (lead >= 0xF1 && lead <= 0xF3) return {4};
   if (lead == 0xF4) return {4, 0x80, 0x8F};
   return {};
+}
+
+// Most text has nothing else: eight bytes are looked at together.
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::uint64_t beyond = 0x8080808080808080;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & beyond) != 0) break;
+  }
+  while (at < text.size() && byte_at(text, at) < 0x80) ++at;
+  return at;
 }
 
 }  // namespace
@@ -64,7 +79,7 @@ void append_utf8(std::string& text, char32_t value) {
 }
 
 bool valid_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
     const auto next = first_code_point(text);
     if (!next.valid) return false;
     text.remove_prefix(next.bytes);
@@ -75,6 +90,10 @@ bool valid_utf8(std::string_view text) {
 std::size_t utf16_length(std::string_view text) {
   std::size_t units = 0;
   while (!text.empty()) {
+    const auto ascii = ascii_prefix(text);
+    units += ascii;
+    text.remove_prefix(ascii);
+    if (text.empty()) break;
     const auto next = first_code_point(text);
     units += next.value > 0xFFFF ? 2 : 1;
     text.remove_prefix(next.bytes);

@@ -46,6 +46,16 @@ TEST(Utf8, LengthsAreCountedAsCrmsDo) {
   EXPECT_EQ(utf16_length("\xFF"), 1U);
 }
 
+TEST(Utf8, IsReadAlikeWhereverTheFirstLetterBeyondAsciiStands) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    const std::string plain(before, 'a');
+    EXPECT_EQ(utf16_length(plain + "😀" + plain + "é"), 2 * before + 3);
+    EXPECT_TRUE(valid_utf8(plain + "é" + plain));
+    EXPECT_FALSE(valid_utf8(plain + "\xFF" + plain));
+    EXPECT_FALSE(valid_utf8(plain + "\xE2\x82"));
+  }
+}
+
 TEST(Utf8, ABeginningEndsBetweenCharacters) {
   EXPECT_EQ(first_units("Åsa", 2), "Ås");
   EXPECT_EQ(first_units("a😀b", 2), "a");

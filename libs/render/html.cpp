@@ -7,28 +7,6 @@
 namespace aftercall::render {
 namespace {
 
-// The apostrophe needs none: our attributes stand in double quotes.
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\n";
   const auto first = text.find_first_not_of(blanks);

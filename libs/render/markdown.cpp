@@ -5,6 +5,7 @@
 #include <array>
 
 #include "render/guard.hpp"
+#include "render/text.hpp"
 
 namespace aftercall::render {
 namespace {
@@ -32,20 +33,7 @@ struct Writer {
     if (!tag.empty()) html.append("</").append(tag).append(">");
     return go_on();
   }
-  void escaped(std::string_view text) {
-    for (const char c : text) {
-      if (c == '&')
-        html += "&amp;";
-      else if (c == '<')
-        html += "&lt;";
-      else if (c == '>')
-        html += "&gt;";
-      else if (c == '"')
-        html += "&quot;";
-      else
-        html += c;
-    }
-  }
+  void escaped(std::string_view text) { append_escaped(html, text); }
 };
 
 Writer& writer(void* user) { return *static_cast<Writer*>(user); }

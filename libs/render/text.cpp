@@ -1,5 +1,7 @@
 #include "render/text.hpp"
 
+#include <algorithm>
+
 #include "domain/utf8.hpp"
 
 namespace aftercall::render {
@@ -11,6 +13,16 @@ constexpr std::string_view ellipsis = "…";
 bool is_control(char32_t value) {
   return (value < 0x20 && value != '\t' && value != '\n') || (value >= 0x7F && value <= 0x9F) ||
          value == 0xFFFE || value == 0xFFFF;
+}
+
+// Most text is ASCII, and most of that is taken as it is: these bytes are copied as they come, not decoded
+// one by one.
+std::size_t plain_prefix(std::string_view text) {
+  const auto* const end = std::find_if(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t') || byte >= 0x7F;
+  });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 bool is_blank(char32_t value) {
@@ -62,6 +74,10 @@ std::string cleaned(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
+    const auto plain = plain_prefix(text);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto next = first_code_point(text);
     text.remove_prefix(next.bytes);
     if (next.value == '\r') {
@@ -73,19 +89,50 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
+void append_escaped(std::string& out, std::string_view text) {
+  for (auto at = text.find_first_of("&<>\""); at != std::string_view::npos;
+       at = text.find_first_of("&<>\"")) {
+    out.append(text, 0, at);
+    switch (text[at]) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out += "&quot;";
+    }
+    text.remove_prefix(at + 1);
+  }
+  out += text;
+}
+
+bool blank(std::string_view text) {
+  while (!text.empty()) {
+    const auto next = first_code_point(text);
+    if (!is_blank(next.value) && !is_control(next.value)) return false;
+    text.remove_prefix(next.bytes);
+  }
+  return true;
+}
+
 std::string one_line(std::string_view text) {
   std::string out;
-  bool blank = false;
+  bool gap = false;
   const std::string clean = cleaned(text);
   for (std::string_view rest = clean; !rest.empty();) {
     const auto next = first_code_point(rest);
     rest.remove_prefix(next.bytes);
     if (is_blank(next.value)) {
-      blank = !out.empty();
+      gap = !out.empty();
       continue;
     }
-    if (blank) out += ' ';
-    blank = false;
+    if (gap) out += ' ';
+    gap = false;
     append_utf8(out, next.value);
   }
   return out;

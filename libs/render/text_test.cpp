@@ -13,6 +13,31 @@ TEST(Text, LosesControlCharactersAndKeepsEverythingElse) {
   EXPECT_EQ(cleaned("a\xFF\xC0\xAFz"), "a\uFFFD\uFFFD\uFFFDz");
 }
 
+TEST(Text, IsCleanedAlikeWhereverTheFirstByteThatIsNotPlainStands) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    const std::string plain(before, 'a');
+    EXPECT_EQ(cleaned(plain + "\x07"), plain);
+    EXPECT_EQ(cleaned(plain + "\x7f" + plain), plain + plain);
+    EXPECT_EQ(cleaned(plain + "\r\n" + plain + "\r"), plain + "\n" + plain + "\n");
+    EXPECT_EQ(cleaned(plain + "é\xC2\x85" + plain), plain + "é" + plain);
+    EXPECT_EQ(cleaned(plain + "\xFF" + plain), plain + "\uFFFD" + plain);
+  }
+}
+
+TEST(Text, IsBlankIfNothingOfItWouldBeSeen) {
+  for (const char* text : {"", " \t\r\n", "\xC2\xA0\xE3\x80\x80", "\x01 \x7f"}) {
+    EXPECT_TRUE(blank(text)) << text;
+    EXPECT_EQ(one_line(text), "");
+  }
+  for (const char* text : {" x", "\n\n.", "\xFF", " \xC3\xA9"}) EXPECT_FALSE(blank(text)) << text;
+}
+
+TEST(Text, IsEscapedWhereverItStands) {
+  std::string out = "<p>";
+  append_escaped(out, "&a<b>\"c\"&");
+  EXPECT_EQ(out, "<p>&amp;a&lt;b&gt;&quot;c&quot;&amp;");
+}
+
 TEST(Text, OfATitleStandsOnOneLine) {
   EXPECT_EQ(one_line("  Weekly\r\n\t sync\u00A0 "), "Weekly sync");
   EXPECT_EQ(one_line("\n"), "");

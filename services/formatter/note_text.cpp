@@ -19,8 +19,6 @@ using render::Tag;
 constexpr std::size_t longest_name = 200;   // what is longer is no name
 constexpr std::size_t longest_title = 300;  // in the text; the record's own title has the account's limit
 
-bool is_blank(std::string_view text) { return render::one_line(text).empty(); }
-
 std::string_view kind_of_session(Channel channel) {
   switch (channel) {
     case Channel::Meeting:
@@ -129,16 +127,18 @@ void say(std::vector<LeftOut>& left_out, const std::string& what, const std::vec
 }  // namespace
 
 bool worth_writing(const Session& session) {
-  return !is_blank(session.summary) || !is_blank(session.manual_notes) || !is_blank(session.session_url);
+  return !render::blank(session.summary) || !render::blank(session.manual_notes) ||
+         !render::blank(session.session_url);
 }
 
 NoteText note_text(const Session& session, const Capabilities& can) {
   NoteText text;
   const std::string title = title_of(session);
   const auto manual_notes =
-      is_blank(session.manual_notes) ? render::Rendered() : render::rendered_plain(session.manual_notes);
-  const auto summary = is_blank(session.summary) ? render::Rendered()
-                                                 : render::rendered(session.summary, session.summary_format);
+      render::blank(session.manual_notes) ? render::Rendered() : render::rendered_plain(session.manual_notes);
+  const auto summary = render::blank(session.summary)
+                           ? render::Rendered()
+                           : render::rendered(session.summary, session.summary_format);
   say(text.left_out, "summary", summary.notes);
   const Html before = Html::element(Tag::H3, Html::text(render::cut_text(title, longest_title))) +
                       Html::element(Tag::P, Html::text(circumstances(session))) + participants(session) +
@@ -156,8 +156,9 @@ NoteText note_text(const Session& session, const Capabilities& can) {
 }
 
 NoteText activity_text(const Session& session, const Capabilities& can) {
-  const Html summary =
-      is_blank(session.summary) ? Html() : render::rendered(session.summary, session.summary_format).html;
+  const Html summary = render::blank(session.summary)
+                           ? Html()
+                           : render::rendered(session.summary, session.summary_format).html;
   const std::string whole = summary.empty() ? recording(session).str() : summary.str();
   NoteText text;
   text.content.title = render::cut_text(title_of(session), can.note_title_length);
