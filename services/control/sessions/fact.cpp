@@ -94,6 +94,19 @@ v1::Revision revision_in(const v1::KafkaRecord& event, const wire::TopicNames& t
   return message ? message->revision() : none;
 }
 
+// An event that is deferred as a whole, because its stage could not read it, may still say whose it is.
+std::string account_in(const v1::KafkaRecord& event, const wire::TopicNames& topics) {
+  if (event.topic() == topics.of(wire::topic::contact_matched)) {
+    const auto message = parsed<v1::ContactMatched>(event.value());
+    return message ? message->crm_account() : "";
+  }
+  if (event.topic() == topics.of(wire::topic::note_ready)) {
+    const auto message = parsed<v1::NoteReady>(event.value());
+    return message ? message->crm_account() : "";
+  }
+  return "";
+}
+
 // A deferral is kept with its event's revision in place of the event.
 bool read_deferred(Fact& fact, const Record& record, const wire::TopicNames& topics) {
   auto message = parsed<v1::EventDeferred>(*record.value);
@@ -103,6 +116,7 @@ bool read_deferred(Fact& fact, const Record& record, const wire::TopicNames& top
   fact.session = message->event().key();  // data topics' key is the session's
   if (const auto parts = wire::split_key(fact.session); parts && parts->size() == 3)
     fact.ids = {parts->back()};  // nothing else names a session whose event could not be read
+  if (message->unit().empty()) message->set_unit(account_in(message->event(), topics));
   message->mutable_event()->set_value(revision_in(message->event(), topics).SerializeAsString());
   message->mutable_event()->clear_headers();
   fact.payload = message->SerializeAsString();

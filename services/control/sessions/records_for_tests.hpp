@@ -4,10 +4,13 @@
 
 #include "aftercall/events/v1/contact_matched.pb.h"
 #include "aftercall/events/v1/event_deferred.pb.h"
+#include "aftercall/events/v1/note_ready.pb.h"
 #include "aftercall/events/v1/session_finished.pb.h"
 #include "domain/record.hpp"
 #include "wire/envelope.hpp"
 #include "wire/event_deferred.hpp"
+#include "wire/note_ready.hpp"
+#include "wire/session.hpp"
 #include "wire/session_settled.hpp"
 #include "wire/time.hpp"
 #include "wire/topics.hpp"
@@ -54,6 +57,23 @@ inline Record finished(std::int64_t revision, int second) {
   return record(wire::topic::session_finished, "acme/meetings/s1", message.SerializeAsString(), second);
 }
 
+inline Record matched(std::int64_t revision, int second) {
+  events::v1::ContactMatched message;
+  *message.mutable_session() = session(revision);
+  message.set_crm_account(account);
+  return record(wire::topic::contact_matched, "acme/meetings/s1", message.SerializeAsString(), second);
+}
+
+inline Record ready(std::int64_t revision, int second) {
+  events::v1::NoteReady message;
+  message.set_tenant("acme");
+  message.set_source("meetings");
+  message.set_session_id("s1");
+  *message.mutable_revision() = wire::to_wire(wire::revision_of(session(revision)));
+  message.set_crm_account(account);
+  return record(wire::topic::note_ready, "acme/meetings/s1", message.SerializeAsString(), second);
+}
+
 inline Record settled(std::int64_t revision, std::string reason, int second) {
   Settled out;
   out.session = {TenantId("acme"), SourceId("meetings"), SessionId("s1")};
@@ -80,6 +100,16 @@ inline Record deferred(std::int64_t revision, events::v1::EventDeferred::Kind::V
   message.set_cause(std::move(cause));
   return record(wire::topic::event_deferred, "deferral-" + std::to_string(revision),
                 message.SerializeAsString(), second);
+}
+
+// Its stage could not read it, and named no unit.
+inline Record deferred_whole(const Record& event, std::string stage, std::string cause, int second) {
+  events::v1::EventDeferred message;
+  *message.mutable_event() = wire::to_wire(event);
+  message.set_stage(std::move(stage));
+  message.set_kind(events::v1::EventDeferred::Kind::blocked);
+  message.set_cause(std::move(cause));
+  return record(wire::topic::event_deferred, "deferral-whole", message.SerializeAsString(), second);
 }
 
 inline Record released(std::int64_t revision, int second) {

@@ -105,15 +105,37 @@ TEST(Story, AnOldRevisionThatStillWaitsDoesNotHideTheNewOne) {
   EXPECT_EQ(told.state(), "written");
 }
 
+TEST(Story, AnEventThatAStageIsTooOldForBlocksItsAccountsUnit) {
+  for (const auto& event : {example::matched(1, 2), example::ready(1, 2)}) {
+    const auto told = story({example::finished(1, 1), example::matched(1, 2), event,
+                             example::deferred_whole(event, "formatter", "needs_newer_stage", 3)});
+    EXPECT_EQ(told.state(), "blocked");
+    ASSERT_EQ(told.units_size(), 1);
+    EXPECT_EQ(told.units(0).crm_account(), example::account);
+    EXPECT_EQ(told.units(0).advice(), "upgrade formatter, then release it");
+  }
+}
+
+// Each topic is read in its own order, and nothing is said of which of them is ahead.
 TEST(Story, IsTheSameInWhateverOrderTopicsWereRead) {
-  std::vector<Record> records = {example::finished(1, 1), example::settled(1, "written", 2),
-                                 example::finished(2, 3), example::deferred(2, Kind::waiting, "timeout", 4)};
-  const auto expected = story(records).SerializeAsString();
-  std::vector<int> order = {0, 1, 2, 3};
+  const std::vector<std::vector<Record>> topics = {
+      {example::finished(1, 1), example::finished(2, 5)},
+      {example::matched(1, 2), example::matched(2, 6)},
+      {example::ready(1, 3)},
+      {example::settled(1, "written", 4)},
+      {example::deferred(1, Kind::waiting, "timeout", 2), example::released(1, 3),
+       example::deferred(2, Kind::blocked, "not_authorized", 7)},
+  };
+  std::vector<std::size_t> order = {0, 1, 2, 3, 4};
+  std::string expected;
   do {
-    std::vector<Record> shuffled;
-    for (const int i : order) shuffled.push_back(records[static_cast<std::size_t>(i)]);
-    EXPECT_EQ(story(shuffled).SerializeAsString(), expected);
+    std::vector<Record> records;
+    for (const auto topic : order) records.insert(records.end(), topics[topic].begin(), topics[topic].end());
+    const auto told = story(records);
+    EXPECT_EQ(told.state(), "blocked");
+    EXPECT_EQ(told.steps_size(), 8);
+    if (expected.empty()) expected = told.SerializeAsString();
+    EXPECT_EQ(told.SerializeAsString(), expected);
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
