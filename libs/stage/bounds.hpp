@@ -13,7 +13,9 @@ struct LaneBounds {
   std::chrono::milliseconds patience{5'000};
 };
 
-// How much of everything may be inside the process; above it nothing more is read.
+// How much of everything may be inside the process; above it nothing more is read. Bytes are those of all
+// copies of an event; what Kafka's client holds comes on top: 8 MiB for each partition, and 64 MiB not yet
+// acked.
 struct Bounds {
   std::size_t units = 4096;
   std::size_t bytes = 64UL << 20U;

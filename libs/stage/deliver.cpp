@@ -19,6 +19,7 @@ void Runner::deliver_soon(const VisitPtr& visit, Departure end) {
 // Until Kafka has it the offset is not done.
 asio::awaitable<void> Runner::deliver(VisitPtr visit, Departure end) {
   const auto self = shared_from_this();
+  visit->unit.payload.reset();  // it runs no more, and thousands may wait for their acks
   const std::optional<Departure> acked = co_await publish_until_acked(visit, std::move(end));
   if (acked) report(*visit, *acked);
   if (acked && is_ours(*visit)) visit->partition->tracker.done(visit->event->record.at.offset);

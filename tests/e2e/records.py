@@ -59,7 +59,20 @@ class Records:
         return [each for each in self.all(name) if each.key() == key.encode() and each.value() is not None]
 
     def put(self, name, key, value, headers):
-        producer = Producer({"bootstrap.servers": self.brokers, "acks": "all", "partitioner": "murmur2_random"})
+        self.put_all(name, [(key, value, headers)])
+
+    def put_all(self, name, records):
+        """records: (key, value, headers) of each"""
+        producer = Producer({"bootstrap.servers": self.brokers, "acks": "all", "partitioner": "murmur2_random",
+                             "queue.buffering.max.kbytes": 32768})
         failed = []
-        producer.produce(self.topic(name), value, key.encode(), headers=headers, on_delivery=lambda error, _: error and failed.append(error))
-        assert producer.flush(20) == 0 and failed == []
+        for key, value, headers in records:
+            while True:
+                try:
+                    producer.produce(self.topic(name), value, key.encode(), headers=headers,
+                                     on_delivery=lambda error, _: error and failed.append(error))
+                    break
+                except BufferError:
+                    producer.poll(0.1)
+            producer.poll(0)
+        assert producer.flush(60) == 0 and failed == []

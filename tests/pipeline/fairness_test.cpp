@@ -113,8 +113,8 @@ TEST(Fairness, BytesInMemoryAreBoundByNotReading) {
   for (int i = 0; i < 2000; ++i)
     bench.publish({.session = std::to_string(i), .value = "a" + std::to_string(i % 40), .padding = 200'000});
   bench.start();
-  EXPECT_LE(bench.split_records * 200'000, (8U << 20U) + 200'500);
-  EXPECT_GE(bench.split_records, 40U);
+  EXPECT_LE(bench.split_records * 6 * 200'000, (8U << 20U) + 6 * 200'500) << "each stands for all its copies";
+  EXPECT_GE(bench.split_records, 6U);
 }
 
 TEST(Fairness, AProcessFullOfLanesThatDoNotMoveMakesRoomForOneThatDoes) {
