@@ -234,7 +234,7 @@ TEST_F(Release, WhatIsDeadComesBackOnlyForAPersonAndWithItsTriesForgotten) {
   bench.bus.create("audit", 1);
   boost::asio::co_spawn(
       bench.io,
-      running.releaser->want({waiting().begin()->first, "gone"}, "ann", {"audit", "t1", "who", {}},
+      running.releaser->want({waiting().begin()->first, "gone"}, {"ann"}, {"audit", "t1", "who", {}},
                              bus::within(5s)),
       [&](std::exception_ptr, Result<std::vector<std::string>> keys) { wanted = keys.value(); });
   bench.advance(2s);
