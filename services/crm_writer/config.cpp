@@ -9,6 +9,10 @@ Result<Config> parse_config(const config::Tree& tree) {
   config.stage = process::read_stage(tree, "crm_writer", {wire::topic::note_ready});
   config.crm = process::read_crm(tree);
   tree.root().table("ledger").read("file", config.ledger_file);
+  auto looks = tree.root().table("doubt");
+  looks.read("first_look", config.looks.first);
+  looks.read("second_look", config.looks.second);
+  if (config.looks.second <= config.looks.first) looks.wrong("second_look", "comes after first_look");
   if (const auto finished = tree.finish(); !finished) return tl::unexpected(finished.error());
   return config;
 }

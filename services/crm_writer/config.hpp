@@ -1,4 +1,5 @@
 #pragma once
+#include "crm_writer/doubt.hpp"
 #include "process/crm_access.hpp"
 #include "process/sections.hpp"
 
@@ -8,6 +9,7 @@ struct Config {
   process::StageSettings stage;
   process::CrmSettings crm;
   std::string ledger_file;  // the ledger's view, this instance's alone; "" keeps it in memory
+  Looks looks;              // [doubt] first_look = "30s", second_look = "2m"
 };
 
 Result<Config> parse_config(const config::Tree& tree);

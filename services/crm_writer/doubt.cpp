@@ -8,9 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 using State = LedgerRow::State;
 
-constexpr auto first_look = 30s;
-constexpr auto second_look = 2min;
-constexpr auto between_looks = 90s;
 constexpr auto slack = 10min;
 constexpr unsigned enough = 2;
 
@@ -22,9 +19,9 @@ bool is_in_doubt(const LedgerRow& row) {
   return row.state == State::InDoubt || (row.state == State::Sent && row.crm_id.empty());
 }
 
-Instant next_look(const LedgerRow& row) {
-  if (row.empty_looks == 0 || !row.last_look) return sent_at(row) + first_look;
-  return std::max(sent_at(row) + second_look, *row.last_look + between_looks);
+Instant next_look(const LedgerRow& row, const Looks& looks) {
+  if (row.empty_looks == 0 || !row.last_look) return sent_at(row) + looks.first;
+  return std::max(sent_at(row) + looks.second, *row.last_look + (looks.second - looks.first));
 }
 
 Instant looked_since(const LedgerRow& row) { return sent_at(row) - slack; }

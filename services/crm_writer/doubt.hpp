@@ -11,9 +11,15 @@ inline constexpr const char* doubt = "an earlier request got no answer; it is lo
 // An unkeyed create went out, and nobody knows whether it is there: its answer was lost, or who sent it died.
 bool is_in_doubt(const LedgerRow& row);
 
-// What was sent may still be on its way into the CRM, so the first look comes half a minute after the
-// sending, the second two minutes after it, and never close behind the first.
-Instant next_look(const LedgerRow& row);
+// What was sent may still be on its way into the CRM: how long after the sending it is looked for, and looked
+// for again. Anything shorter is for simulators.
+struct Looks {
+  std::chrono::milliseconds first = std::chrono::seconds(30);
+  std::chrono::milliseconds second = std::chrono::minutes(2);
+};
+
+// Never close behind the look before.
+Instant next_look(const LedgerRow& row, const Looks& looks);
 
 // From when on the CRM is asked: before the sending, by as much as its clock may differ from ours.
 Instant looked_since(const LedgerRow& row);

@@ -18,7 +18,7 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
   const auto view = crm_writer::Ledger::open(file, process.kafka(), *rows, topics);
   if (!view) return process.fail(view.error());
   const auto& ledger = *view;
-  const crm_writer::World world{&process.directory(), &crm.connectors(), ledger.get()};
+  const crm_writer::World world{&process.directory(), &crm.connectors(), ledger.get(), config.looks};
   stage::Steps steps;
   steps.split = [&](const Record& record, const wire::Envelope& envelope) {
     return crm_writer::split(record, envelope, *world.directory);

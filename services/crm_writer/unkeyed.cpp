@@ -66,8 +66,8 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   const auto& wanted = job->plan.artifacts[artifact];
   auto& told = job->told[wanted.key];
   const auto now = job->world.now();
-  if (now < next_look(row)) {
-    if (!looked_enough(row)) told.held = until(next_look(row), now);
+  if (now < next_look(row, job->world.looks)) {
+    if (!looked_enough(row)) told.held = until(next_look(row, job->world.looks), now);
     co_return;
   }
   const auto connector = connector_that_sent(*job, row);
@@ -87,7 +87,7 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   if (recalled->found.empty()) {
     row = after_empty_look(std::move(row), job->world.now());
     if (!looked_enough(row))
-      told.held = until(next_look(row), job->world.now());
+      told.held = until(next_look(row, job->world.looks), job->world.now());
     else if (wanted.kind != ArtifactKind::Activity)
       row.state = State::Failed;  // nothing is there: it may be sent again
   } else {

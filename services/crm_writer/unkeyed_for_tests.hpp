@@ -170,7 +170,7 @@ class Unkeyed : public WriterTest {
       context.ours = ours_;
       asio::co_spawn(context_,
                      write_unit(std::move(unit), std::move(context),
-                                {&directory_, &connectors_, ledger_.get(), [] { return the_time; }}),
+                                {&directory_, &connectors_, ledger_.get(), {}, [] { return the_time; }}),
                      [&](const std::exception_ptr&, const stage::Outcome& outcome) {
                        reasons.push_back(reason(outcome));
                        if (reasons.size() == plans.size()) context_.stop();

@@ -1,4 +1,5 @@
 #pragma once
+#include "crm_writer/doubt.hpp"
 #include "crm_writer/ledger.hpp"
 #include "stage/outcome.hpp"
 #include "tenancy/connectors.hpp"
@@ -11,6 +12,7 @@ struct World {
   const tenancy::Directory* directory = nullptr;
   tenancy::Connectors* connectors = nullptr;
   Ledger* ledger = nullptr;
+  Looks looks{};
   Instant (*now)() = [] { return truncate(std::chrono::system_clock::now()); };
 };
 

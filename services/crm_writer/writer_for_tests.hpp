@@ -94,7 +94,7 @@ class WriterTest : public testing::Test {
     context.ours = ours_;
     context.effects = effects;
     return run(write_unit(std::move(unit), std::move(context),
-                          {&directory_, &connectors_, ledger_.get(), [] { return the_time; }}));
+                          {&directory_, &connectors_, ledger_.get(), {}, [] { return the_time; }}));
   }
 
   static std::string reason(const stage::Outcome& outcome) {
