@@ -34,11 +34,16 @@ std::string why_no_activity(const Session& session, const Capabilities& can) {
   const auto* const same =
       first_where(can, [&](const ActivityType& type) { return folded(type.name) == wanted; });
   if (same != nullptr) return none + "; \"" + same->name + "\" is, in other letter case or with other spaces";
-  const auto* const near = first_where(can, [&](const ActivityType& type) {
+  const auto* near = first_where(can, [&](const ActivityType& type) {
     const auto name = folded(type.name);
-    return !name.empty() &&
-           (name.find(wanted) != std::string::npos || wanted.find(name) != std::string::npos);
+    return !name.empty() && (name.starts_with(wanted) || wanted.starts_with(name));
   });
+  if (near == nullptr)
+    near = first_where(can, [&](const ActivityType& type) {
+      const auto name = folded(type.name);
+      return !name.empty() &&
+             (name.find(wanted) != std::string::npos || wanted.find(name) != std::string::npos);
+    });
   return near == nullptr ? none : none + "; the nearest is \"" + near->name + "\"";
 }
 

@@ -159,7 +159,7 @@ NoteText activity_text(const Session& session, const Capabilities& can) {
   const Html summary = render::blank(session.summary)
                            ? Html()
                            : render::rendered(session.summary, session.summary_format).html;
-  const std::string whole = summary.empty() ? recording(session).str() : summary.str();
+  const std::string whole = (recording(session) + summary).str();
   NoteText text;
   text.content.title = render::cut_text(title_of(session), can.note_title_length);
   text.content.html = render::cut(whole, can.note_text_length, session.session_url);

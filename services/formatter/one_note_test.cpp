@@ -140,7 +140,8 @@ TEST(OneNote, ThePlanHoldsTheNotesTextAndTheActivitys) {
   ASSERT_THAT(plan->contents, SizeIs(2));
   EXPECT_THAT(plan->contents[0].html, HasSubstr("Ask about security."));
   EXPECT_EQ(plan->contents[1].title, "Demo for Contoso");
-  EXPECT_EQ(plan->contents[1].html, "<p>All went <strong>well</strong>.</p>");
+  EXPECT_THAT(plan->contents[1].html,
+              testing::EndsWith("Recording and transcript</a></p><p>All went <strong>well</strong>.</p>"));
   EXPECT_EQ(plan->artifacts[1].content, 1U);
 
   auto call = demo();
@@ -161,6 +162,11 @@ TEST(ActivityType, BearsExactlyTheNameAndElseTheNearMissIsNamed) {
   can.activity_types.pop_back();
   EXPECT_EQ(why_no_activity(session, can),
             "no activity type is called \"Demo\"; the nearest is \"Demo call\"");
+  can.activity_types = {{"Call", "c"}, {"Demo", "d"}};
+  session.conversation_type = "Demo call";  // begins with the second, only ends in the first
+  EXPECT_EQ(why_no_activity(session, can),
+            "no activity type is called \"Demo call\"; the nearest is \"Demo\"");
+  session.conversation_type = "Demo";
   can.activity_types.clear();
   EXPECT_EQ(why_no_activity(session, can), "no activity type is called \"Demo\"");
   session.conversation_type.clear();
