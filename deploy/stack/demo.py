@@ -1,4 +1,4 @@
-"""deploy/demo: the whole pipeline on this machine, with a simulated CRM and the sample sessions."""
+"""deploy/demo: the whole pipeline on this machine, with simulated CRMs and the sample sessions."""
 
 import argparse
 import json
@@ -7,20 +7,23 @@ import shutil
 import sys
 import time
 
-from . import expect, interrupt, samples, table
+from . import crm_rows, expect, interrupt, samples, table
 from .build import build
-from .http import get_json
+from .http import call
 from .paths import ROOT
 from .progress import Stop, say, step, until
 from .stack import Stack
 
-ORGS = {"contoso": "contoso", "fabrikam": "fabrikam"}  # tenant -> the sandbox's organisation
+# Each tenant's CRMs, by the organisation or company of the sandbox.
+CRMS = {"contoso": {"dynamics365": "contoso"}, "fabrikam": {"dynamics365": "fabrikam"}, "tailwind": {"pipedrive": "tailwind"},
+        "wingtip": {"pipedrive": "wingtip"}, "litware": {"pipedrive": "litware", "dynamics365": "litware365"}}
+PAGES = {"dynamics365": "orgs", "pipedrive": "companies"}
 
 
 def arguments():
     parser = argparse.ArgumentParser(
         prog="deploy/demo",
-        description="Installs what is missing, builds, starts Kafka, a simulated Dynamics 365 and all services, sends the sample "
+        description="Installs what is missing, builds, starts Kafka, a simulated Dynamics 365 and Pipedrive and all services, sends the sample "
         "sessions through the public door and shows what became of each. Runs until Ctrl-C.")
     parser.add_argument("--exit", action="store_true", help="stop by itself; exit code 0 only if every sample ended as its file expects")
     parser.add_argument("--any-ports", action="store_true", help="let the system choose all ports")
@@ -30,7 +33,7 @@ def arguments():
 
 
 def apply_tenants(stack):
-    step("connecting the tenants to the simulated CRM")
+    step("connecting the tenants to the simulated CRMs")
     text = (ROOT / "deploy" / "examples" / "demo.toml").read_text().replace("http://127.0.0.1:8410", stack.sandbox)
     path = stack.state / "tenants.toml"
     path.write_text(text)
@@ -38,7 +41,8 @@ def apply_tenants(stack):
 
 
 KEYS = {("contoso", "meetings"): "demo-key-contoso-meetings-7f3a", ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",
-        ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e"}
+        ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e", ("tailwind", "meetings"): "demo-key-tailwind-meetings-2d61",
+        ("wingtip", "meetings"): "demo-key-wingtip-meetings-58be", ("litware", "meetings"): "demo-key-litware-meetings-e07c"}
 
 
 def story_of(stack, sample):
@@ -49,12 +53,22 @@ def story_of(stack, sample):
 def send_and_wait(stack, all_samples):
     step(f"sending {len(all_samples)} sample sessions through {stack.door}/v1/sessions")
     for sample in all_samples:
+        for fault in sample.get("faults", []):
+            misbehave(stack, fault)
+        if "sent_with" in sample:
+            continue
         for number in range(len(sample["steps"])):
             if number:
                 wait_for(stack, sample)  # a later state of a session comes after the first was carried out
-            samples.send(stack.door, sample, number, KEYS)
+            samples.send(stack.door, sample, number, KEYS, samples.sent_with(sample, all_samples))
     step("waiting for their outcomes")
     return {sample["name"]: wait_for(stack, sample, newest(sample)) for sample in all_samples}
+
+
+def misbehave(stack, fault):
+    status, answer = call("POST", f"{stack.sandbox}/_control/faults", fault)
+    if status != 200:
+        raise Stop(f"the sandbox refused a sample's fault: {answer.decode(errors='replace').strip()}")
 
 
 def newest(sample):
@@ -68,7 +82,7 @@ def wait_for(stack, sample, revision=None):
         found.update(story_of(stack, sample))
         right = revision is None or all(
             int(unit.get("revision", {}).get("value", -1)) == revision for unit in expect.units_of(found))
-        return expect.settled(found) and right
+        return expect.settled(sample, found) and right
 
     try:
         until(ended, 60, f"the outcome of sample {sample['name']}", tick=0.1)
@@ -77,13 +91,11 @@ def wait_for(stack, sample, revision=None):
     return found
 
 
-def look(stack):
-    rows = lambda org, table: get_json(f"{stack.sandbox}/_control/rows/{org}/{table}")["rows"]
-    return {tenant: {"notes": rows(org, "annotations"), "contacts": rows(org, "contacts")} for tenant, org in ORGS.items()}
+def rows_of(story):
+    return [row for unit in expect.units_of(story) or [{}] for row in rows_of_unit(unit)]
 
 
-def rows_of(sample, story):
-    unit = (expect.units_of(story) or [{}])[0]
+def rows_of_unit(unit):
     rows = []
     for artifact in unit.get("artifacts", []):
         target = artifact.get("target", {})
@@ -92,7 +104,8 @@ def rows_of(sample, story):
     for each in unit.get("left_out", []):
         rows.append(["left out", each.get("what", ""), "", each.get("reason", "")])
     if not rows:
-        rows.append([unit.get("reason", "no outcome"), "", "", unit.get("detail", "")[:110]])
+        ended = unit.get("state") in expect.ENDED
+        rows.append([unit.get("reason" if ended else "state", "no outcome"), "", "", unit.get("detail", "")[:110]])
     return rows
 
 
@@ -100,10 +113,9 @@ def report(all_samples, stories, records):
     rows, failures = [], []
     for sample in all_samples:
         story = stories[sample["name"]]
-        own = records[sample["tenant"]]
-        wrong = expect.compare_records(sample, own["notes"], own["contacts"]) + expect.compare_story(sample, story)
+        wrong = expect.compare_records(sample, records[sample["tenant"]]) + expect.compare_story(sample, story)
         failures += [f"{sample['name']}: {each}" for each in wrong]
-        for number, row in enumerate(rows_of(sample, story)):
+        for number, row in enumerate(rows_of(story)):
             rows.append([("✗ " if wrong else "✓ ") + sample["name"] if number == 0 else "", *row])
     say()
     for line in table.lines(["session", "outcome", "record", "on", "link or reason"], rows):
@@ -118,8 +130,9 @@ def report(all_samples, stories, records):
 def where_to_look(stack):
     say()
     say("Where to look:")
-    for tenant, org in ORGS.items():
-        say(f"  the CRM of {tenant:<10} {stack.sandbox}/orgs/{org}/")
+    for tenant, orgs in CRMS.items():
+        for vendor, org in orgs.items():
+            say(f"  {tenant + ': ' + vendor:<20} {stack.sandbox}/{PAGES[vendor]}/{org}/")
     say(f"  the door             {stack.door}/openapi.json")
     for name, address in stack.metrics_addresses().items():
         say(f"  {name:<20} {address}")
@@ -141,7 +154,7 @@ def run(options):
         stack.wait_ready()
         apply_tenants(stack)
         stories = send_and_wait(stack, all_samples)
-        failures = report(all_samples, stories, look(stack))
+        failures = report(all_samples, stories, crm_rows.look(stack.sandbox, CRMS))
         if options.exit:
             return 1 if failures else 0
         where_to_look(stack)

@@ -1,50 +1,68 @@
 """Compares what a sample's file expects with the sandbox's records and with control's story: two witnesses that share nothing."""
 
-NOTE_COLUMNS = {"contact": "contacts", "account": "accounts", "appointment": "appointments"}
+ENDED = ("written", "nothing to write", "dead", "blocked")
+
+
+def expected_units(sample):
+    """What is expected of each CRM account. A sample that goes to one CRM only need not name it: its account is None."""
+    expected = sample["expect"]
+    return expected["units"] if "units" in expected else {None: expected}
 
 
 def link_of(sample):
     return sample["steps"][0]["session_url"]
 
 
-def notes_of(sample, notes):
-    """The notes of this session in the CRM: each links to the session's own page."""
-    return [note for note in notes if f'"{link_of(sample)}"' in (note.get("notetext") or "")]
+def own_records(sample, crm):
+    """What this session left in the CRM: each record links to the session's own page."""
+    return [each for each in crm["records"] if f'"{link_of(sample)}"' in each["text"]]
 
 
-def wanted_target(record, contacts):
+def wanted_target(record, people):
     if "id" in record:
         return record["id"]
-    found = [each["contactid"] for each in contacts if (each.get("emailaddress1") or "").lower() == record["email"]]
-    return found[0] if len(found) == 1 else f"(there are {len(found)} contacts with {record['email']})"
+    found = [each["id"] for each in people if record["email"] in each["emails"]]
+    return found[0] if len(found) == 1 else f"(there are {len(found)} people with {record['email']})"
 
 
-def compare_records(sample, notes, contacts):
-    """What is wrong in the CRM; nothing if all is as expected."""
+def name_of(record, target):
+    return f"{record['kind']} on {record.get('on', '')} {target}"
+
+
+def fits(found, record, target):
+    return found["kind"] == record["kind"] and found["on"] == target and \
+        all(found.get(key) == record[key] for key in ("deal", "type") if key in record)
+
+
+def compare_unit(sample, expected, crm):
+    """What is wrong in one CRM; nothing if all is as expected."""
     wrong = []
-    expected = sample["expect"]
-    own = notes_of(sample, notes)
+    own = own_records(sample, crm)
     left = list(own)
     for record in expected["records"]:
-        target = wanted_target(record, contacts)
-        found = [note for note in left if note.get("_objectid_value") == target]
+        target = wanted_target(record, crm["people"])
+        found = [each for each in left if fits(each, record, target)]
         if not found:
-            wrong.append(f"no note on {record['on']} {target}")
+            wrong.append(f"no {name_of(record, target)}")
             continue
         left.remove(found[0])
-        for text in record.get("contains", []):
-            if text not in found[0]["notetext"]:
-                wrong.append(f"the note on {record['on']} {target} lacks {text!r}")
-    for note in left:
-        wrong.append(f"a note that nobody expects, on {note.get('_objectid_value')}")
-    for note in own:
-        for text in expected.get("never", []):
-            if text in note["notetext"]:
-                wrong.append(f"the note on {note.get('_objectid_value')} holds {text!r}")
+        wrong += [f"the {name_of(record, target)} lacks {text!r}" for text in record.get("contains", []) if text not in found[0]["text"]]
+    wrong += [f"a {each['kind']} that nobody expects, on {each['on']}" for each in left]
+    for each in own:
+        wrong += [f"the {each['kind']} on {each['on']} holds {text!r}" for text in expected.get("never", []) if text in each["text"]]
     for email in expected.get("created_contacts", []):
-        count = sum(1 for each in contacts if (each.get("emailaddress1") or "").lower() == email)
+        count = sum(email in each["emails"] for each in crm["people"])
         if count != 1:
-            wrong.append(f"{count} contacts with {email} instead of one")
+            wrong.append(f"{count} people with {email} instead of one")
+    return wrong
+
+
+def compare_records(sample, crms):
+    """crms: vendor → what crm_rows found at this tenant's."""
+    wrong = []
+    for account, expected in expected_units(sample).items():
+        vendor = account.split(":")[0] if account else next(iter(crms))
+        wrong += compare_unit(sample, expected, crms[vendor])
     return wrong
 
 
@@ -52,29 +70,44 @@ def units_of(story):
     return story.get("units", [])
 
 
-def settled(story):
-    """Whether every unit of the session's newest revision has ended or waits for a person."""
-    units = units_of(story)
-    return bool(units) and all(unit.get("state") in ("written", "nothing to write", "dead", "blocked") for unit in units)
+def unit_for(account, story):
+    return next((unit for unit in units_of(story) if account in (None, unit.get("crm_account"))), None)
+
+
+def settled(sample, story):
+    """Whether every unit of the session's newest revision has ended, waits for a person, or stands as it is expected to."""
+    def stands(account, expected):
+        state = (unit_for(account, story) or {}).get("state")
+        return state is not None and (state in ENDED or state == expected.get("state"))
+
+    return all(stands(*each) for each in expected_units(sample).items())
 
 
 def compare_story(sample, story):
+    wanted = expected_units(sample)
+    if len(units_of(story)) != len(wanted):
+        return [f"the story tells of {len(units_of(story))} units instead of {len(wanted)}"]
     wrong = []
-    expected = sample["expect"]
-    units = units_of(story)
-    if len(units) != 1:
-        return [f"the story tells of {len(units)} units instead of one"]
-    unit = units[0]
-    if unit.get("reason") != expected["outcome"]:
-        wrong.append(f"the story says {unit.get('reason')!r} instead of {expected['outcome']!r}")
+    for account, expected in wanted.items():
+        unit = unit_for(account, story)
+        wrong += [f"the story tells nothing of {account}"] if unit is None else compare_unit_story(expected, unit)
+    return wrong
+
+
+def compare_unit_story(expected, unit):
+    wrong = []
+    for key, value in (("reason", expected.get("outcome")), ("state", expected.get("state"))):
+        if value and unit.get(key) != value:
+            wrong.append(f"the story says {unit.get(key)!r} instead of {value!r}")
     told = " ".join([unit.get("detail", "")] + [each.get("found", "") for each in unit.get("evidence", [])])
     if expected.get("detail") and expected["detail"] not in told:
         wrong.append(f"the story's reason does not say {expected['detail']!r}: {told!r}")
-    artifacts = [each for each in unit.get("artifacts", []) if each.get("kind") == "note" and each.get("crm_id")]
+    artifacts = [each for each in unit.get("artifacts", []) if each.get("kind") in ("note", "activity") and each.get("crm_id")]
     if len(artifacts) != len(expected["records"]):
-        wrong.append(f"the story tells of {len(artifacts)} notes instead of {len(expected['records'])}")
+        wrong.append(f"the story tells of {len(artifacts)} records instead of {len(expected['records'])}")
     for what in expected.get("left_out", []):
-        if not any(what in each.get("what", "") and each.get("reason") for each in unit.get("left_out", [])):
+        reasons = [each.get("reason", "") for each in unit.get("left_out", []) if what in each.get("what", "")]
+        if not any(reason and expected.get("left_out_reason", "") in reason for reason in reasons):
             wrong.append(f"the story does not say why {what!r} was left out")
     if expected.get("ambiguous") and not any(each.get("ambiguous") for each in unit.get("matches", [])):
         wrong.append("the story does not name the rivals")

@@ -37,8 +37,14 @@ def load(folder=SAMPLES, today=None):
     return samples
 
 
-def send(door, sample, step, keys):
+def sent_with(sample, all_samples):
+    """The samples that go in the same request."""
+    return [each for each in all_samples if each.get("sent_with") == sample["name"]]
+
+
+def send(door, sample, step, keys, others=()):
     key = keys[sample["tenant"], sample["source"]]
-    status, body = call("POST", door + "/v1/sessions", sample["steps"][step], {"Authorization": "Bearer " + key})
+    sessions = [sample["steps"][step], *(each["steps"][0] for each in others)]
+    status, body = call("POST", door + "/v1/sessions", sessions if others else sessions[0], {"Authorization": "Bearer " + key})
     if status != 202:
         raise Stop(f"the door answered {status or 'nothing'} to sample {sample['name']}: {body.decode(errors='replace').strip()}")
