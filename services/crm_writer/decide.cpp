@@ -97,7 +97,7 @@ bool unresolved(const Artifact& artifact, const LedgerRow& row) {
 void follow(Step& step, const Plan& plan, const Artifact& artifact, const LedgerRow& row) {
   step.name = row.name;
   step.row_key = row.key;
-  step.unanswered_at = row.sent_at;
+  step.before = row;
   if (unresolved(artifact, row))
     return stand(step, row, ArtifactState::State::LeftOut,
                  "whether an earlier request made it cannot be found out; it is not sent a second time");

@@ -23,14 +23,12 @@ struct Step {
   LedgerName name;      // the row that is or will be the record
   std::string row_key;  // that row's idempotency key
   std::string content_hash;
-  // An earlier request of this slot got no answer then, and may be carried out late; also when its repetition
-  // was answered.
-  std::optional<Instant> unanswered_at;
-  CrmRecord target;               // where the record is, or will be, attached
-  std::vector<CrmRecord> beside;  // the other records that show it
-  std::string kept;               // the plan wants another target, but the one written first stays: says so
-  std::optional<crm::Put> put;    // a request; else
-  ArtifactState::State stands{};  // how it stands
+  std::optional<LedgerRow> before;  // what the ledger says of the record now, if anything
+  CrmRecord target;                 // where the record is, or will be, attached
+  std::vector<CrmRecord> beside;    // the other records that show it
+  std::string kept;                 // the plan wants another target, but the one written first stays: says so
+  std::optional<crm::Put> put;      // a request; else
+  ArtifactState::State stands{};    // how it stands
   std::string reason;
   std::string crm_id;
   std::string link;

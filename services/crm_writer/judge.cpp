@@ -10,6 +10,20 @@ namespace {
 
 using State = ArtifactState::State;
 
+std::optional<Instant> unanswered_at(const Step& step) {
+  return step.before ? step.before->sent_at : std::nullopt;
+}
+
+// The announcement is taken back: the row says what it said before. Of a record that was only found to be
+// there nothing was known before, and what it holds still is not.
+LedgerRow refused_update(const Step& step, LedgerRow row) {
+  const auto now = row.updated_at;
+  row.state = LedgerRow::State::Sent;
+  if (step.before) row = *step.before;
+  row.updated_at = now;
+  return row;
+}
+
 // What a record's row says after this step; nothing when the ledger already says it.
 std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const ConnectionId& connection,
                                 Instant now) {
@@ -27,8 +41,9 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
     row.state = LedgerRow::State::Written;
     row.crm_id = (*done.answer)->id;
     row.link = (*done.answer)->link;
-    // A create under our key cannot be carried out late: the record is there.
-    if (step.put->mode == crm::Mode::Update) row.sent_at = done.repeated ? now : step.unanswered_at;
+    // An earlier request may still be carried out late, also when its repetition was answered; but not a
+    // create under our key: the record is there.
+    if (step.put->mode == crm::Mode::Update) row.sent_at = done.repeated ? now : unanswered_at(step);
     return row;
   }
   const auto& failure = done.answer->error();
@@ -42,6 +57,8 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
   } else if (update && (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)) {
     row.state = LedgerRow::State::Sent;  // may still be carried out: another revision waits for a while
     row.sent_at = now;
+  } else if (update) {
+    return refused_update(step, std::move(row));
   } else if (step.announced) {
     row.state = LedgerRow::State::Failed;  // the row says `sent`, and nothing was made
   } else {

@@ -8,27 +8,43 @@
 namespace aftercall::crm_writer {
 namespace {
 
-// Unkeyed creates may not go out before Kafka knows of them: after a crash they are looked for, not repeated.
-std::vector<LedgerRow> sent_rows(const Job& job, Instant now) {
-  std::vector<LedgerRow> rows;
-  for (const auto& done : job.done) {
-    if (!done.step.put || !done.step.announced) continue;
-    LedgerRow row;
-    row.name = done.step.name;
-    row.key = done.step.row_key;
-    row.state = LedgerRow::State::Sent;
-    row.target = done.step.target;
-    row.revision = job.plan.revision;
-    row.content_hash = done.step.content_hash;
-    row.connection = job.connection->id;
-    row.sent_at = now;
-    row.updated_at = now;
-    rows.push_back(std::move(row));
-  }
-  return rows;
+constexpr const char* taken_away = "the partition was taken away";
+
+LedgerRow sent_row(const Job& job, const Step& step, Instant now) {
+  LedgerRow row;
+  row.name = step.name;
+  row.key = step.row_key;
+  row.state = LedgerRow::State::Sent;
+  row.crm_id = step.put->id;
+  if (step.before) row.link = step.before->link;
+  row.target = step.target;
+  row.revision = job.plan.revision;
+  row.content_hash = step.content_hash;
+  row.connection = job.connection->id;
+  row.sent_at = now;
+  row.updated_at = now;
+  return row;
 }
 
-asio::awaitable<void> send_again(JobPtr job) {
+// What may take effect twice or late does not go out before Kafka knows of it: after a crash, or with a new
+// owner, an unkeyed create is looked for, not repeated, and after an update another revision rests.
+asio::awaitable<Result<void>> announce_and_send(JobPtr job, std::vector<std::size_t> which) {
+  std::vector<LedgerRow> rows;
+  for (const auto i : which) {
+    const auto& step = job->done[i].step;
+    if (step.announced || step.put->mode == crm::Mode::Update)
+      rows.push_back(sent_row(*job, step, job->world.now()));
+  }
+  const auto announced = co_await record(job, std::move(rows));
+  if (!announced) co_return announced;
+  // A new owner may have written a newer revision meanwhile, which this must not overwrite.
+  if (!*job->ours) co_return fail(Cause::Unreachable, taken_away);
+  co_await send(job, std::move(which));
+  if (!*job->ours) co_return fail(Cause::Unreachable, taken_away);
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> send_again(JobPtr job) {
   std::vector<std::size_t> repeated;
   bool cut = false;
   for (std::size_t i = 0; i < job->done.size(); ++i) {
@@ -49,9 +65,8 @@ asio::awaitable<void> send_again(JobPtr job) {
       repeated.push_back(i);
     }
   }
-  // A new owner may have written a newer revision meanwhile, which this must not overwrite.
-  if (!*job->ours) co_return;
-  co_await send(job, std::move(repeated));
+  const auto sent = co_await announce_and_send(job, std::move(repeated));
+  co_return sent;
 }
 
 std::vector<std::size_t> with_requests(const std::vector<Done>& done) {
@@ -96,10 +111,6 @@ stage::Outcome resting(const Rest& rest) {
                                    rest.remaining}};
 }
 
-stage::Outcome taken_away() {
-  return stage::Failed{.failure = {Cause::Unreachable, "the partition was taken away"}};
-}
-
 }  // namespace
 
 Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelope& envelope,
@@ -131,7 +142,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const bool unkeyed = job->writes() == Writes::Unkeyed && comes_first(plan, standing, job->hash);
   if (unkeyed && context.effects && std::holds_alternative<Work>(decision)) {
     co_await settle_first(job);
-    if (!*job->ours) co_return taken_away();
+    if (!*job->ours) co_return stage::Failed{.failure = {Cause::Unreachable, taken_away}};
     standing = job->standing();
     decision = decide(plan, standing, job->hash, world.now(), job->writes());
   }
@@ -143,13 +154,10 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   if (!context.effects) co_return untouched(*job, std::move(work.left_out));
   hold(plan, job->told, job->done);
 
-  const auto announced = co_await record(job, sent_rows(*job, world.now()));
-  if (!announced) co_return stage::Failed{announced.error()};
-  if (!*job->ours) co_return taken_away();
-  co_await send(job, with_requests(job->done));
-  if (!*job->ours) co_return taken_away();
-  co_await send_again(job);
-  if (!*job->ours) co_return taken_away();
+  const auto sent = co_await announce_and_send(job, with_requests(job->done));
+  if (!sent) co_return stage::Failed{sent.error()};
+  const auto again = co_await send_again(job);
+  if (!again) co_return stage::Failed{again.error()};
   follow_contacts(job->plan, job->done);
 
   // From when the answer failed to come, not from when it was asked for: the rest after it begins here.

@@ -216,6 +216,39 @@ TEST_F(WriteUnit, TheRestBeginsWhenTheAnswerFailedToCome) {
   EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
 }
 
+TEST_F(WriteUnit, TheRestHoldsForANewOwnerWhenThePartitionWasLostDuringAnUpdate) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.meanwhile = [this] { *ours_ = false; };
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "unreachable");
+  crm_.meanwhile = nullptr;
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced") << "the second may come late";
+  the_time += std::chrono::seconds(31);
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
+}
+
+TEST_F(WriteUnit, TheRestHoldsForANewOwnerAlsoWhenTheUpdateFollowedACreate) {
+  crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
+  write(plan_of({anna}, 1, "first"));  // it is there, and the ledger does not know
+  crm_.meanwhile = [this] { *ours_ = crm_.calls < 3; };
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "unreachable");
+  EXPECT_EQ(crm_.calls, 3) << "a create, one more that finds the record there, and the update of that";
+  crm_.meanwhile = nullptr;
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "paced");
+  the_time += std::chrono::seconds(31);
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated");
+}
+
+TEST_F(WriteUnit, AfterARefusedUpdateTheLedgerSaysWhatItSaidBefore) {
+  write(plan_of({anna}, 1, "first"));
+  crm_.answer_lost = Failure{Cause::Rejected, "no"};
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "rejected");
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}, 1, "first"))), "already there");
+  EXPECT_EQ(reason(write(plan_of({anna}, 3, "third"))), "updated") << "nothing can come late";
+}
+
 TEST_F(WriteUnit, NothingIsSentAgainOnceThePartitionIsSomebodyElses) {
   crm_.answer_lost = Failure{Cause::Timeout, "no answer"};
   write(plan_of({anna}, 1, "first"));  // it is there, and the ledger does not know
