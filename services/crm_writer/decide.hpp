@@ -9,7 +9,7 @@
 #include "domain/plan.hpp"
 #include "domain/settled.hpp"
 
-// What to send for a plan, given what the ledger knows: pure. write.hpp sends it; judge.hpp reads the
+// What to send for a plan, given what the ledger knows: pure. write_unit.cpp sends it; judge.hpp reads the
 // answers.
 namespace aftercall::crm_writer {
 

@@ -143,6 +143,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   if (unkeyed && context.effects && std::holds_alternative<Work>(decision)) {
     co_await settle_first(job);
     if (!*job->ours) co_return stage::Failed{.failure = {Cause::Unreachable, taken_away}};
+    // What the looks found, and the contacts created, stand in the ledger now; what is left follows from it.
     standing = job->standing();
     decision = decide(plan, standing, job->hash, world.now(), job->writes());
   }
