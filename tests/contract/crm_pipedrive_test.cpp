@@ -92,6 +92,26 @@ TEST_F(Pipedrive, ANoteGetsItsDealLater) {
   EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
 }
 
+TEST_F(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
+  auto put = note_on(world_.per, key_1);
+  const auto written = stand().put_one(put);
+  ASSERT_TRUE(written);
+  http::Request merge;
+  merge.method = "PUT";
+  merge.target = stand().connection().url + "/api/v1/persons/12/merge";
+  merge.headers = {{"Authorization", "Bearer " + std::string(stand().token().reveal())},
+                   {"Content-Type", "application/json"}};
+  merge.body = R"({"merge_with_id":9})";
+  ASSERT_EQ(stand().send(merge).status, 200);
+  put.mode = crm::Mode::Update;
+  put.id = written->id;
+  put.content.html = "<p>Edited</p>";
+  const auto updated = stand().put_one(put);
+  ASSERT_TRUE(updated) << updated.error().detail;
+  EXPECT_EQ(stand().notes().at(0).html, "<p>Edited</p>");
+  EXPECT_EQ(stand().notes().at(0).target, world_.anna.id);
+}
+
 TEST_F(Pipedrive, ANoteOfADealAloneIsRecalledThere) {
   const auto put = note_on(renewal, key_1);
   ASSERT_TRUE(stand().put_one(put));

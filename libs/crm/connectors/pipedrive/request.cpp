@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view search_page = "100";
 constexpr std::string_view list_page = "500";
-constexpr std::string_view note_page = "100";  // each bears its whole text
+constexpr std::string_view text_page = "50";  // notes and activities bear their whole text, up to 100 kB each
 constexpr std::size_t name_units = 255;
 
 Operation get(std::string path, int tokens) {
@@ -108,7 +108,8 @@ Result<Operation> note(const Put& put) {
   auto text = text_of(put);
   if (!text) return tl::unexpected(text.error());
   Json row = {{"content", std::move(*text)}};
-  if (!places->persons.empty()) row["person_id"] = places->persons.front();
+  // A note stays with its person: who that is may have changed since, by a merge or by hand.
+  if (!places->persons.empty() && put.mode == Mode::Create) row["person_id"] = places->persons.front();
   if (places->deal) row["deal_id"] = *places->deal;
   return addressed(put, "/api/v1/notes", row, "PUT", 10, 10);
 }
@@ -260,13 +261,13 @@ Result<Operation> recall_of(const Put& lost, Instant since, std::int64_t start) 
                                         {"updated_since", from},
                                         {"sort", "add_time DESC"},
                                         {"start", std::to_string(start)},
-                                        {"limit", note_page}}),
+                                        {"limit", text_page}}),
                20);
   return get("/api/v2/activities" + query({{place, id},
                                            {"updated_since", from},
                                            {"sort_by", "add_time"},
                                            {"sort_direction", "desc"},
-                                           {"limit", list_page}}),
+                                           {"limit", text_page}}),
              10);
 }
 

@@ -88,7 +88,7 @@ TEST(Request, ANoteHangsOnItsPersonAndDealAndBearsItsReference) {
                            *operation_for(put(ArtifactKind::Note, renewal))});
 }
 
-TEST(Request, AnUpdateIsOfTheWholeNote) {
+TEST(Request, AnUpdateOfANoteLeavesItsPersonAlone) {
   expect("update_note.http", {*operation_for(update(put(ArtifactKind::Note, anna, {renewal}), "801"))});
 }
 
