@@ -36,9 +36,10 @@ struct Listed {
   bool has_ours = false;
 };
 
-asio::awaitable<Result<Listed>> list(JobPtr job, std::size_t artifact, LedgerRow row) {
+asio::awaitable<Result<Listed>> list(JobPtr job, tenancy::ConnectorPtr connector, std::size_t artifact,
+                                     LedgerRow row) {
   const auto& wanted = job->plan.artifacts[artifact];
-  auto asking = job->connector->recall(put_of(wanted), guarded_since(wanted.person, row), job->call);
+  auto asking = connector->recall(put_of(wanted), guarded_since(wanted.person, row), job->call);
   const auto recalled = co_await std::move(asking);
   if (!recalled) co_return tl::unexpected(recalled.error());
   job->spent += recalled->spent;
@@ -59,7 +60,9 @@ asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow r
 
 // The row says `created`: whoever is first among those with this identity is the person.
 asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRow row) {
-  const auto listed = co_await list(job, artifact, row);
+  const auto connector = connector_that_sent(*job, row);
+  if (!connector) co_return tl::unexpected(connector.error());
+  const auto listed = co_await list(job, *connector, artifact, row);
   if (!listed) co_return tl::unexpected(listed.error());
   if (!listed->first)
     co_return fail(Cause::ServerError, "the CRM does not list the person yet that was just created",
@@ -67,7 +70,7 @@ asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRo
   const bool twin = listed->first->id != row.crm_id;
   if (twin && listed->has_ours) {
     if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
-    auto removing = job->connector->remove(ArtifactKind::Contact, row.crm_id, job->call);
+    auto removing = (*connector)->remove(ArtifactKind::Contact, row.crm_id, job->call);
     const auto removed = co_await std::move(removing);
     if (!removed) co_return tl::unexpected(removed.error());
     job->spent += *removed;
@@ -84,7 +87,7 @@ asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRo
 asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   const auto& wanted = job->plan.artifacts[artifact];
   auto row = new_row(*job, wanted, job->world.now());
-  const auto listed = co_await list(job, artifact, row);
+  const auto listed = co_await list(job, job->connector, artifact, row);
   if (!listed) co_return tl::unexpected(listed.error());
   if (listed->first) {
     const auto kept =

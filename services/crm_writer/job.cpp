@@ -37,6 +37,17 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
   return job;
 }
 
+Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRow& row) {
+  if (row.connection == job.connection->id) return job.connector;
+  const auto connection = job.world.directory->connection(job.connection->tenant, row.connection);
+  if (connection && connection->status == ConnectionStatus::Connected &&
+      connection->account == job.plan.account)
+    return job.world.connectors->of(connection);
+  return fail(Cause::NotAuthorized, "what an earlier request made is not known, and only connection " +
+                                        row.connection.str() +
+                                        ", which sent it, can be asked; connect it again");
+}
+
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows) {
   const auto acked = co_await job->world.ledger->record(job->partition, job->plan.account, job->plan.session,
                                                         std::move(rows));

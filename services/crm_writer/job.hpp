@@ -37,6 +37,10 @@ using JobPtr = std::shared_ptr<Job>;
 
 Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world);
 
+// Of the connection that sent the row's request, if it still serves: only that one sees surely what it made,
+// since visibility differs from user to user. Without it a person must decide.
+Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRow& row);
+
 // Acked by Kafka, then visible.
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows);
 

@@ -11,18 +11,6 @@ namespace {
 
 using State = LedgerRow::State;
 
-// Only who sent it sees surely what it made: visibility differs from user to user.
-Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRow& row) {
-  if (row.connection == job.connection->id) return job.connector;
-  const auto connection = job.world.directory->connection(job.connection->tenant, row.connection);
-  if (connection && connection->status == ConnectionStatus::Connected &&
-      connection->account == job.plan.account)
-    return job.world.connectors->of(connection);
-  return fail(Cause::NotAuthorized, "an earlier request got no answer, and only connection " +
-                                        row.connection.str() +
-                                        ", which sent it, can be asked; connect it again");
-}
-
 crm::Put lost_put(const Artifact& artifact, const LedgerRow& row) {
   crm::Put put;
   put.key = row.key;
@@ -70,9 +58,10 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
     if (!looked_enough(row)) told.held = until(next_look(row, job->world.looks), now);
     co_return;
   }
+  const bool left_out = wanted.kind == ArtifactKind::Activity && looked_enough(row);
   const auto connector = connector_that_sent(*job, row);
   if (!connector) {
-    told.held = connector.error();
+    if (!left_out) told.held = connector.error();
     co_return;
   }
   const auto since =
@@ -80,7 +69,7 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   auto asking = (*connector)->recall(lost_put(wanted, row), since, job->call);
   const auto recalled = co_await std::move(asking);
   if (!recalled) {
-    told.held = still_in_doubt(recalled.error());
+    if (!left_out) told.held = still_in_doubt(recalled.error());
     co_return;
   }
   job->spent += recalled->spent;
