@@ -109,9 +109,14 @@ class Release : public testing::Test {
   };
   Running& start_releaser() {
     auto& running = *releasers_.emplace_back(std::make_unique<Running>());
-    running.releaser =
-        std::make_unique<Releaser>(Releaser::Parts{bench.io.get_executor(), dying_, bench.clock, directory,
-                                                   bench.settings.topics, "control.deferred", credit});
+    running.releaser = std::make_unique<Releaser>(Releaser::Parts{bench.io.get_executor(),
+                                                                  dying_,
+                                                                  bench.clock,
+                                                                  directory,
+                                                                  bench.settings.topics,
+                                                                  "control.deferred",
+                                                                  credit,
+                                                                  {}});
     boost::asio::co_spawn(bench.io, running.releaser->run(), [&running](std::exception_ptr thrown) {
       running.ended = true;
       if (thrown) std::rethrow_exception(thrown);

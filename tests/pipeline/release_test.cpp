@@ -208,7 +208,7 @@ TEST_F(Release, WhatWasReleasedLongAgoIsNotReleasedWhileItIsBeingRead) {
   reads_on = false;
   auto& running = start_releaser();
   bench.advance(10s);
-  EXPECT_EQ(running.releaser->deferrals().all().size(), 100);
+  EXPECT_EQ(running.releaser->deferrals().size(), 100);
   EXPECT_EQ(copies().size(), 0);
   reads_on = true;
   const auto until = std::chrono::steady_clock::now() + 10s;
@@ -217,7 +217,7 @@ TEST_F(Release, WhatWasReleasedLongAgoIsNotReleasedWhileItIsBeingRead) {
     bench.io.run_one_for(50ms);
   }
   bench.advance(10s);
-  EXPECT_EQ(running.releaser->deferrals().all().size(), 0);
+  EXPECT_EQ(running.releaser->deferrals().size(), 0);
   EXPECT_EQ(copies().size(), 0);
 }
 

@@ -30,6 +30,7 @@ struct Deferral {
   std::string wanted_by;  // the person who asked for its release or gave it up; empty = nobody
   bool discarded = false;
 
+  bool operator==(const Deferral&) const = default;
   // Whose turn it is when it is released: an account's, or its tenant's while it has none.
   std::string turn() const;
 };

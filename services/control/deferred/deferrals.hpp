@@ -1,33 +1,37 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "control/deferred/deferral.hpp"
+#include "view/database.hpp"
 
 namespace aftercall::control {
 
 // What waits in event.deferred, of all partitions, and what of it is due. Only what lies in partitions that
 // are ours is ever given out; accounts take turns, so that one with ten thousand does not hold up the others.
+// They lie in SQLite, for there may be a hundred thousand (1.3 KB each, if they were held); in memory are a
+// few words for each account. The file is begun anew each time: event.deferred is read from its start anyway.
 class Deferrals {
  public:
-  struct Entry {
-    Deferral deferral;
-    std::optional<Instant> due{};
-    bool in_hand = false;
-  };
+  // An empty path keeps them in memory. Throws std::runtime_error when there can be no such file.
+  explicit Deferrals(const std::filesystem::path& file = {});
 
   // The newest record of a key counts. `due` nothing: waits for a change or a person.
   void insert(Deferral deferral, std::optional<Instant> due);
   void erase(const std::string& key);
   void own(std::set<int> partitions);
-  // Asks anew when each one is due that nobody has in hand.
+  // Asks anew when each blocked one is due that nobody has in hand.
   void reconsider(const std::function<std::optional<Instant>(const Deferral&)>& due_of);
+  // Many changes, faster.
+  void together(const std::function<void()>& changes) { database_.transaction(changes); }
 
   // The next one that is due, of the account whose turn it is among those that may have one more. It is in
   // hand until it is erased, replaced or put back.
@@ -38,8 +42,12 @@ class Deferrals {
   // For which accounts something is blocked that a change may end.
   std::set<std::pair<TenantId, CrmAccount>> blocked() const;
 
-  const Deferral* find(const std::string& key) const;
-  const std::map<std::string, Entry>& all() const { return entries_; }
+  std::optional<Deferral> find(const std::string& key) const;
+  bool contains(const std::string& key) const;
+  std::int64_t size() const;
+  // By key, from the first one after `after`, until `look` answers false.
+  void each(const std::string& after, const std::function<bool(const Deferral&)>& look) const;
+
   // Of one stage, of one kind; with `ours` only in our partitions.
   struct Count {
     std::string stage;
@@ -50,15 +58,25 @@ class Deferrals {
   std::map<Count, std::int64_t> counts_of_ours() const { return counts_of(true); }
 
  private:
-  using Due = std::set<std::pair<Instant, std::string>>;
+  struct Place {
+    std::string turn;
+    int partition = 0;
+    bool in_hand = false;
+  };
+  std::optional<Place> place_of(const std::string& key) const;
+  void place(const std::string& key, const Place& place, std::optional<Instant> due);
+  void find_first(const std::string& turn);
+  void find_all_first();
+  void count(const Deferral& deferral, int by);
   std::map<Count, std::int64_t> counts_of(bool ours) const;
-  bool is_listed(const Entry& entry) const;
-  void list(const Entry& entry);
-  void unlist(const Entry& entry);
 
-  std::map<std::string, Entry> entries_;
-  std::map<std::string, Due> due_;                                  // by turn; of our partitions, not in hand
-  std::map<std::pair<TenantId, CrmAccount>, std::size_t> blocked_;  // how many
+  view::Database database_;
+  std::unique_ptr<view::Statement> insert_, erase_, find_, place_of_, place_, first_;
+
+  using First = std::pair<Instant, std::string>;
+  std::map<std::string, First> due_;  // of each turn, the first of our partitions that is not in hand
+  std::map<std::pair<TenantId, CrmAccount>, std::int64_t> blocked_;     // how many
+  std::map<std::tuple<std::string, Kind, int>, std::int64_t> counted_;  // by stage, kind and partition
   std::set<int> ours_;
   std::string last_turn_;
 };

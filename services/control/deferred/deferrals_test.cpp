@@ -1,6 +1,7 @@
 #include "control/deferred/deferrals.hpp"
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 namespace aftercall::control {
 namespace {
@@ -101,6 +102,50 @@ TEST(Deferrals, AreCountedByStageAndKindAndOursApart) {
   deferrals.insert(of("a", "y", 1), std::nullopt);
   EXPECT_EQ(deferrals.counts().at({"matcher", Kind::Blocked}), 2);
   EXPECT_EQ(deferrals.counts_of_ours().at({"matcher", Kind::Blocked}), 1);
+}
+
+TEST(Deferrals, WhatComesOutIsWhatWentIn) {
+  Deferrals deferrals;
+  Deferral in = of("a", "x", 3);
+  in.at.offset = 7;
+  in.session = "t/src/s";
+  in.kind = Kind::InDoubt;
+  in.cause = "unanswered";
+  in.detail = "no answer";
+  in.deferred_at = instant_of(5);
+  in.first_deferred = instant_of(4);
+  in.attempt = 2;
+  in.tries = 3;
+  in.origin = {"note.ready", 1, 9};
+  in.wanted_by = "ann";
+  in.discarded = true;
+  for (const auto not_before : {std::optional<Instant>(), std::optional(instant_of(6))}) {
+    in.not_before = not_before;
+    deferrals.insert(in, std::nullopt);
+    EXPECT_EQ(deferrals.find("x"), in);
+  }
+}
+
+TEST(Deferrals, AHundredThousandOfThemTakeAFewMegabytes) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "deferrals";
+  const auto in_use = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
+  const auto before = in_use();
+  {
+    Deferrals deferrals(file);
+    deferrals.own({0});
+    for (int i = 0; i < 100; ++i)
+      deferrals.together([&] {
+        for (int j = 0; j < 1000; ++j) {
+          auto deferral = of("a", std::to_string(i) + "/" + std::to_string(j) + std::string(80, 'k'));
+          deferral.detail = std::string(200, 'd');
+          deferrals.insert(std::move(deferral), instant_of(i * 1000 + j));
+        }
+      });
+    EXPECT_LT(in_use() - before, 8U << 20U);
+    EXPECT_EQ(deferrals.size(), 100'000);
+    EXPECT_EQ(deferrals.next(instant_of(5), anyone)->key.substr(0, 3), "0/0");
+  }
+  std::filesystem::remove(file);
 }
 
 }  // namespace

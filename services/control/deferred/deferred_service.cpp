@@ -44,7 +44,7 @@ Result<api::ListDeferredResponse> DeferredService::look(const api::ListDeferredR
 
 std::int64_t DeferredService::still_there(const std::vector<std::string>& keys) const {
   return std::count_if(keys.begin(), keys.end(),
-                       [this](const std::string& key) { return releaser_.deferrals().find(key) != nullptr; });
+                       [this](const std::string& key) { return releaser_.deferrals().contains(key); });
 }
 
 // Waits a little for what was asked for: most of it is done by then.
@@ -60,16 +60,19 @@ asio::awaitable<Result<DeferredService::Done>> DeferredService::carry_out(Wish w
   if (dry_run || keys.empty()) co_return Done{0, count};
   Draft audit = audit_of(topics_, filter, keys.size(), wish);
   auto wanting = releaser_.want(std::move(keys), std::move(wish), std::move(audit), deadline);
-  const Result<std::vector<std::string>> wanted = co_await std::move(wanting);
+  Result<std::vector<std::string>> wanted = co_await std::move(wanting);
   if (!wanted) co_return tl::unexpected(wanted.error());
+  const auto asked = static_cast<std::int64_t>(wanted->size());
   const auto until = std::min(bus::within(patience), deadline - margin);
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (still_there(*wanted) > 0 && std::chrono::steady_clock::now() < until) {
+  while (std::chrono::steady_clock::now() < until) {
+    while (!wanted->empty() && !releaser_.deferrals().contains(wanted->back())) wanted->pop_back();
+    if (wanted->empty()) break;
     timer.expires_after(look_again);
     co_await timer.async_wait(asio::use_awaitable);
   }
   const std::int64_t queued = still_there(*wanted);
-  co_return Done{static_cast<std::int64_t>(wanted->size()) - queued, queued};
+  co_return Done{asked - queued, queued};
 }
 
 asio::awaitable<Result<api::ReleaseResponse>> DeferredService::release(api::ReleaseRequest request,

@@ -18,8 +18,14 @@ class Deferring {
       : clock_(executor),
         tasks_(executor),
         lags_(executor, bus, config.kafka.topics),
-        releaser_({std::move(executor), bus, clock_, control.workshop().directory, config.kafka.topics,
-                   config.group() + ".deferred"}),
+        releaser_({std::move(executor),
+                   bus,
+                   clock_,
+                   control.workshop().directory,
+                   config.kafka.topics,
+                   config.group() + ".deferred",
+                   {},
+                   table_beside(config.view_file)}),
         deferred_(control.workshop().desk, releaser_, config.kafka.topics),
         status_(control.workshop().desk, lags_, releaser_, control.workshop().directory) {
     control.add(deferred_);
@@ -39,6 +45,10 @@ class Deferring {
   std::optional<std::string> why_not_ready() const { return releaser_.why_not_ready(); }
 
  private:
+  static std::filesystem::path table_beside(const std::string& view) {
+    return view.empty() ? std::filesystem::path() : std::filesystem::path(view + ".deferred");
+  }
+
   stage::RealClock clock_;
   process::Tasks tasks_;
   StageLags lags_;

@@ -79,23 +79,21 @@ bool fits(const api::DeferredFilter& filter, const Deferral& deferral) {
 api::ListDeferredResponse list(const Deferrals& deferrals, const api::ListDeferredRequest& request) {
   const int limit = request.limit() <= 0 ? usual_items : std::min(request.limit(), most_items);
   api::ListDeferredResponse response;
-  const auto& all = deferrals.all();
-  auto at = request.after().empty() ? all.begin() : all.upper_bound(request.after());
-  for (; at != all.end(); ++at) {
-    if (!fits(request.filter(), at->second.deferral)) continue;
-    if (response.items_size() == limit) {
-      response.set_more(true);
-      break;
-    }
-    *response.add_items() = item_of(at->second.deferral);
-  }
+  deferrals.each(request.after(), [&](const Deferral& deferral) {
+    if (!fits(request.filter(), deferral)) return true;
+    response.set_more(response.items_size() == limit);
+    if (!response.more()) *response.add_items() = item_of(deferral);
+    return !response.more();
+  });
   return response;
 }
 
 std::vector<std::string> keys_of(const Deferrals& deferrals, const api::DeferredFilter& filter) {
   std::vector<std::string> keys;
-  for (const auto& [key, entry] : deferrals.all())
-    if (fits(filter, entry.deferral)) keys.push_back(key);
+  deferrals.each("", [&](const Deferral& deferral) {
+    if (fits(filter, deferral)) keys.push_back(deferral.key);
+    return true;
+  });
   return keys;
 }
 

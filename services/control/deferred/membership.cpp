@@ -54,7 +54,7 @@ void Releaser::own_if_read() {
   if (owned_ || !aimed_ || stopping_ || !reader_->caught_up()) return;
   owned_ = assigned_;
   deferrals_.own(assigned_);
-  log::info("releaser.owns", {{"partitions", assigned_.size()}, {"waiting", deferrals_.all().size()}});
+  log::info("releaser.owns", {{"partitions", assigned_.size()}, {"waiting", deferrals_.size()}});
 }
 
 // What is on its way is finished, or its partition's next owner does it again, which is harmless.

@@ -40,11 +40,18 @@ bool says_wait(const Deferral& deferral) {
 Releaser::Releaser(Parts parts)
     : parts_(std::move(parts)),
       producer_(parts_.bus.producer(producer_settings(parts_.topics))),
+      deferrals_(parts_.table),
       credit_(parts_.credit),
       shelf_(shelf_bytes),
       reading_(parts_.executor),
       alarm_(std::make_shared<Alarm>(parts_.executor)),
-      tasks_(parts_.executor) {}
+      tasks_(parts_.executor) {
+  tasks_.on_end([this](const std::string&, std::exception_ptr thrown) {
+    if (!thrown) return;
+    thrown_ = std::move(thrown);
+    alarm_->bell.notify();
+  });
+}
 
 std::optional<std::string> Releaser::why_not_ready() const {
   if (const auto fatal = producer_->fatal()) return "Kafka: " + *fatal;
@@ -64,6 +71,7 @@ asio::awaitable<void> Releaser::run() {
   tasks_.spawn("follow event.deferred", follow());
   tasks_.spawn("membership", keep_membership());
   while (!stopping_) {
+    if (thrown_) std::rethrow_exception(thrown_);  // one that stands still would not be noticed
     pump();
     tick();
     const auto deadline = bus::within(beat);
@@ -132,10 +140,12 @@ asio::awaitable<void> Releaser::follow() {
       continue;
     }
     told.clear();
-    for (auto& record : *records) apply(std::move(record));
+    deferrals_.together([&] {
+      for (auto& record : *records) apply(std::move(record));
+    });
     if (!restored_ && reader_->caught_up()) {
       restored_ = true;
-      log::info("releaser.restored", {{"waiting", deferrals_.all().size()}});
+      log::info("releaser.restored", {{"waiting", deferrals_.size()}});
     }
     alarm_->bell.notify();
   }

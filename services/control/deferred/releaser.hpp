@@ -1,5 +1,7 @@
 #pragma once
 #include <cstddef>
+#include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,6 +42,7 @@ class Releaser {
     wire::TopicNames topics;
     std::string group;  // of the instances that release
     Credit::Limits credit{};
+    std::filesystem::path table{};  // file for what waits; empty: in memory
   };
   explicit Releaser(Parts parts);
 
@@ -121,6 +124,7 @@ class Releaser {
   std::int64_t seen_version_ = -1;  // of the directory
   Instant next_show_{};
   std::size_t in_hand_ = 0;
+  std::exception_ptr thrown_;  // by a task
   bool stopping_ = false;
 };
 

@@ -144,8 +144,8 @@ asio::awaitable<Result<Record>> Releaser::read_again(Deferral deferral) {
   std::optional<Record> wanted;
   for (auto& record : *records) {
     if (record.at == deferral.at) wanted = record;
-    const Deferral* const waiting = deferrals_.find(record.key);
-    if (waiting != nullptr && waiting->at == record.at) shelf_.keep(std::move(record));
+    const auto waiting = deferrals_.find(record.key);
+    if (waiting && waiting->at == record.at) shelf_.keep(std::move(record));
   }
   if (!wanted) co_return fail(Cause::Unreachable, "its record could not be read again");
   co_return *wanted;
@@ -161,10 +161,9 @@ asio::awaitable<void> Releaser::publish_wish(Draft draft, std::size_t* acked) {
 asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::string> keys, Wish wish) {
   std::vector<Draft> drafts;
   for (const auto& key : keys) {
-    const Deferral* const found = deferrals_.find(key);
-    if (found == nullptr) continue;
-    Deferral deferral = *found;
-    auto finding = record_of(std::move(deferral));
+    auto found = deferrals_.find(key);
+    if (!found) continue;
+    auto finding = record_of(std::move(*found));
     const Result<Record> record = co_await std::move(finding);
     if (!record) co_return tl::unexpected(record.error());
     Result<Draft> draft = wish_for(*record, wish);
