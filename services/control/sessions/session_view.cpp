@@ -2,15 +2,13 @@
 
 #include <map>
 
-#include "aftercall/events/v1/event_deferred.pb.h"
-
 namespace aftercall::control {
 namespace {
 
 constexpr std::string_view tables = R"(
 CREATE TABLE fact(topic BLOB NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, kind INTEGER NOT NULL,
   time INTEGER NOT NULL, session BLOB NOT NULL, event BLOB NOT NULL, attempt INTEGER NOT NULL, run BLOB NOT NULL,
-  payload BLOB NOT NULL, deferral BLOB NOT NULL, released INTEGER NOT NULL, stage BLOB NOT NULL, state INTEGER NOT NULL,
+  payload BLOB NOT NULL, deferral BLOB NOT NULL, released INTEGER NOT NULL,
   PRIMARY KEY(topic, partition, offset)) WITHOUT ROWID;
 CREATE INDEX fact_session ON fact(session);
 CREATE INDEX fact_time ON fact(time);
@@ -91,9 +89,7 @@ void SessionView::apply(const std::vector<Record>& records, Instant now) {
 }
 
 void SessionView::keep(const Fact& fact) {
-  events::v1::EventDeferred deferred;
-  const bool is_deferral = fact.kind == Fact::Kind::Deferred && deferred.ParseFromString(fact.payload);
-  database_.prepare("INSERT OR IGNORE INTO fact VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,0,?12,?13)")
+  database_.prepare("INSERT OR IGNORE INTO fact VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,0)")
       ->bind(1, fact.at.topic)
       .bind(2, std::int64_t{fact.at.partition})
       .bind(3, fact.at.offset)
@@ -105,8 +101,6 @@ void SessionView::keep(const Fact& fact) {
       .bind(9, fact.run)
       .bind(10, fact.payload)
       .bind(11, fact.deferral)
-      .bind(12, is_deferral ? deferred.stage() : std::string())
-      .bind(13, std::int64_t{is_deferral ? deferred.kind() : 0})
       .run();
   for (const auto& id : fact.ids)
     if (!id.empty())
@@ -148,22 +142,6 @@ std::vector<std::string> SessionView::sessions_with(const std::string& id, int m
   std::vector<std::string> sessions;
   while (rows->step()) sessions.push_back(rows->text(0));
   return sessions;
-}
-
-std::vector<Fact> SessionView::deferrals(int most) const {
-  const auto rows =
-      database_.prepare(std::string("SELECT ") + columns +
-                        " FROM fact WHERE kind=4 AND released=0 ORDER BY time, deferral LIMIT ?1");
-  rows->bind(1, std::int64_t{most});
-  return all_in(*rows);
-}
-
-std::vector<DeferredCount> SessionView::deferred_counts() const {
-  const auto rows = database_.prepare(
-      "SELECT stage, state, count(*) FROM fact WHERE kind=4 AND released=0 GROUP BY stage, state");
-  std::vector<DeferredCount> counts;
-  while (rows->step()) counts.push_back({rows->text(0), static_cast<int>(rows->number(1)), rows->number(2)});
-  return counts;
 }
 
 }  // namespace aftercall::control

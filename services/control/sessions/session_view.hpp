@@ -11,13 +11,6 @@
 
 namespace aftercall::control {
 
-// How many deferrals of each kind wait, for one stage.
-struct DeferredCount {
-  std::string stage;
-  int kind = 0;  // v1::EventDeferred::Kind
-  std::int64_t count = 0;
-};
-
 // Every session's facts in SQLite: a view of five topics, rebuilt from them when its file is gone. The order
 // in which topics are read does not show.
 class SessionView {
@@ -37,8 +30,6 @@ class SessionView {
   std::vector<Fact> facts_of(const std::string& session) const;  // by its key
   // Keys of the sessions that have this id of any kind: their own, a CRM record's, a link.
   std::vector<std::string> sessions_with(const std::string& id, int most) const;
-  std::vector<Fact> deferrals(int most) const;  // not released, oldest first
-  std::vector<DeferredCount> deferred_counts() const;
 
  private:
   SessionView(view::Database database, wire::TopicNames topics);

@@ -65,14 +65,13 @@ TEST(SessionView, TheSameRecordTwiceIsOneFact) {
   EXPECT_THAT(view->facts_of(key), SizeIs(1));
 }
 
-TEST(SessionView, CountsWhatWaitsUntilItIsReleased) {
+TEST(SessionView, ATombstoneReleasesItsOwnDeferralAlone) {
   const auto view = view_of(
       {example::deferred(1, Kind::waiting, "timeout", 1), example::deferred(2, Kind::dead, "rejected", 2)});
-  EXPECT_THAT(view->deferred_counts(), SizeIs(2));
   view->apply({example::released(1, 3)}, now);
-  ASSERT_THAT(view->deferred_counts(), SizeIs(1));
-  EXPECT_EQ(view->deferred_counts()[0].kind, static_cast<int>(Kind::dead));
-  EXPECT_THAT(view->deferrals(10), SizeIs(1));
+  const auto facts = view->facts_of(key);
+  ASSERT_THAT(facts, SizeIs(2));
+  for (const auto& fact : facts) EXPECT_EQ(fact.released.has_value(), fact.deferral == "deferral-1");
 }
 
 TEST(SessionView, RowsExpireWithTheTopicsTheyCameFrom) {
