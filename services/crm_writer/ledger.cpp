@@ -1,8 +1,14 @@
 #include "crm_writer/ledger.hpp"
 
+#include <chrono>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "bus/publish_all.hpp"
+#include "telemetry/log.hpp"
 #include "wire/delivery_ledger.hpp"
 
 namespace aftercall::crm_writer {
@@ -14,10 +20,22 @@ CREATE TABLE row(partition INTEGER NOT NULL, key BLOB NOT NULL, generation INTEG
 CREATE INDEX row_generation ON row(partition, generation);
 )";
 
+constexpr std::chrono::milliseconds between_tries{500};
+
 // The first key behind all that begin with this prefix, which ends in '/'.
 std::string behind(std::string prefix) {
   prefix.back() = '/' + 1;
   return prefix;
+}
+
+bool may_pass(const Result<void>& recorded) {
+  return !recorded && kind_of(recorded.error().cause) != Kind::Permanent;
+}
+
+asio::awaitable<void> pause() {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, between_tries);
+  co_await timer.async_wait(asio::use_awaitable);
 }
 
 }  // namespace
@@ -75,34 +93,67 @@ Standing Ledger::standing(int partition, const CrmAccount& account, const Sessio
   return Standing(std::move(rows));
 }
 
+bool Ledger::is_ours(int partition, std::int64_t generation) const {
+  const auto owned = owned_.find(partition);
+  return owned != owned_.end() && owned->second == generation;
+}
+
 asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, SessionKey session,
                                              std::vector<LedgerRow> rows) {
   if (rows.empty()) co_return Result<void>();
   const auto owned = owned_.find(partition);
   if (owned == owned_.end()) co_return fail(Cause::Unreachable, "the partition is not ours any more");
   const auto generation = owned->second;
-  std::vector<Draft> drafts;
+  std::vector<Unacked> left;
   for (auto& row : rows) {
     row.generation = generation;
-    auto& draft = drafts.emplace_back();
+    auto& [draft, at] = left.emplace_back();
     draft.topic = topic_;
     draft.key = wire::ledger_key(account, session, row.name);
     draft.value = wire::to_wire(row, account, session).SerializeAsString();
     draft.partition = partition;
+    at = row.updated_at;
   }
-  auto publishing = bus::publish_all(producer_, drafts);
+  auto recorded = co_await publish(partition, generation, &left);
+  if (!may_pass(recorded)) co_return recorded;
+  log::warn("ledger.not_recorded", {{"partition", partition}, {"why", recorded.error().detail}});
+  ++waiting_;
+  while (may_pass(recorded)) {
+    co_await pause();
+    if (!is_ours(partition, generation)) break;
+    auto again = co_await publish(partition, generation, &left);
+    recorded = std::move(again);
+  }
+  --waiting_;
+  co_return recorded;
+}
+
+asio::awaitable<Result<void>> Ledger::publish(int partition, std::int64_t generation,
+                                              std::vector<Unacked>* rows) {
+  std::vector<Draft> drafts;
+  for (const auto& row : *rows) drafts.push_back(row.draft);
+  auto publishing = bus::publish_all(producer_, std::move(drafts));
   const auto acked = co_await std::move(publishing);
   // Lost and regained meanwhile: what was read since may be newer than this.
-  const auto still = owned_.find(partition);
-  const bool ours = still != owned_.end() && still->second == generation;
+  const bool ours = is_ours(partition, generation);
   Result<void> all;
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    if (!acked[i])
-      all = tl::unexpected(acked[i].error());
-    else if (ours)
-      keep(partition, drafts[i].key, *drafts[i].value, generation, rows[i].updated_at);
+  std::vector<Unacked> left;
+  for (std::size_t i = 0; i < acked.size(); ++i) {
+    auto& row = (*rows)[i];
+    if (acked[i]) {
+      if (ours) keep(partition, row.draft.key, *row.draft.value, generation, row.at);
+      continue;
+    }
+    if (all || may_pass(all)) all = tl::unexpected(acked[i].error());
+    left.push_back(std::move(row));
   }
+  *rows = std::move(left);
   co_return all;
+}
+
+std::optional<std::string> Ledger::away() const {
+  if (waiting_ == 0) return std::nullopt;
+  return "Kafka does not take the ledger's rows";
 }
 
 }  // namespace aftercall::crm_writer

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,21 @@ class Ledger {
   void forget(int partition);  // it is somebody else's now; what was read stays for when it comes back
 
   Standing standing(int partition, const CrmAccount& account, const SessionKey& session) const;
-  // Acked by Kafka, then visible here.
+  // Acked by Kafka, then visible here. While Kafka is away it waits: what may stand in the CRM must be
+  // written down, and it is no failed try of the unit's. Ends early when the partition becomes somebody
+  // else's.
   asio::awaitable<Result<void>> record(int partition, CrmAccount account, SessionKey session,
                                        std::vector<LedgerRow> rows);
+  std::optional<std::string> away() const;  // Kafka takes no rows: nothing new should be begun
 
  private:
+  struct Unacked {
+    Draft draft;
+    Instant at;
+  };
+  // Once; what was acked is kept here and leaves `rows`.
+  asio::awaitable<Result<void>> publish(int partition, std::int64_t generation, std::vector<Unacked>* rows);
+  bool is_ours(int partition, std::int64_t generation) const;
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
   // A row lies on the partition number of its event: that needs as many of them.
   asio::awaitable<Result<void>> compare_partitions(bus::Deadline deadline);
@@ -65,6 +76,7 @@ class Ledger {
   std::string topic_;
   std::string events_;  // note.ready
   bool compared_ = false;
+  std::size_t waiting_ = 0;            // for Kafka to take rows
   std::map<int, std::int64_t> owned_;  // partition → our generation
 };
 

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -10,6 +9,7 @@
 
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
+#include "crm_writer/producers_for_tests.hpp"
 #include "wire/delivery_ledger.hpp"
 
 namespace aftercall::crm_writer {
@@ -126,31 +126,6 @@ TEST_F(LedgerTest, OfTwoOwnersThatWroteNothingTheSecondHasTheHigherGeneration) {
   EXPECT_EQ(revision_in(*third), 2);
 }
 
-// Lets somebody else do something just before the claim is stored.
-class Interrupted final : public bus::Producer {
- public:
-  using Meanwhile = std::function<asio::awaitable<Result<void>>()>;
-  Interrupted(bus::Producer& inner, Meanwhile meanwhile) : inner_(inner), meanwhile_(std::move(meanwhile)) {}
-  asio::awaitable<Result<Position>> publish(Draft draft) override {
-    if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
-      const auto done = co_await meanwhile();
-      EXPECT_TRUE(done) << done.error().detail;
-    }
-    const auto at = co_await inner_.publish(std::move(draft));
-    co_return at;
-  }
-  asio::awaitable<Result<void>> ready(bus::Deadline deadline) override { return inner_.ready(deadline); }
-  asio::awaitable<Result<void>> flush(bus::Deadline deadline) override { return inner_.flush(deadline); }
-  asio::awaitable<Result<int>> partitions(std::string topic, bus::Deadline deadline) override {
-    return inner_.partitions(std::move(topic), deadline);
-  }
-  std::optional<std::string> fatal() const override { return inner_.fatal(); }
-
- private:
-  bus::Producer& inner_;
-  Meanwhile meanwhile_;
-};
-
 TEST_F(LedgerTest, OfTwoThatRestoreAtOnceTheOneThatClaimsLaterHasTheHigherGeneration) {
   const auto earlier = open(kafka_);
   Interrupted producer(*kafka_.producer, [&] { return earlier->restore(0, now); });
@@ -175,6 +150,47 @@ TEST_F(LedgerTest, WhatAnEarlierOwnerAddsBetweenTheEndAndTheClaimIsKnown) {
   ASSERT_TRUE(later);
   restore(**later);
   EXPECT_EQ(revision_in(**later), 5);
+}
+
+TEST_F(LedgerTest, WhileKafkaIsAwayItSaysSoAndGoesOnUntilEveryRowIsThere) {
+  Refusing producer(*kafka_.producer);
+  const auto opened = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(opened);
+  const auto& ledger = *opened;
+  restore(*ledger);
+  producer.left = 2;
+  bool said = false;
+  producer.refused = [&] { said = ledger->away().has_value(); };
+  record(*ledger, plan_of({anna}, 3));
+  EXPECT_TRUE(said);
+  EXPECT_EQ(ledger->away(), std::nullopt);
+  EXPECT_EQ(revision_in(*ledger), 3);
+}
+
+TEST_F(LedgerTest, WhatIsSomebodyElsesByThenIsNotWrittenAnyMore) {
+  Refusing producer(*kafka_.producer);
+  const auto ledger = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(ledger);
+  restore(**ledger);
+  producer.left = 1;
+  producer.refused = [&] { (*ledger)->forget(0); };
+  const auto plan = plan_of({anna}, 3);
+  std::vector<LedgerRow> rows(1, row_of(plan, anna));
+  EXPECT_FALSE(run((*ledger)->record(0, plan.account, plan.session, std::move(rows))));
+  EXPECT_EQ((*ledger)->away(), std::nullopt);
+}
+
+TEST_F(LedgerTest, ARowThatKafkaRefusesForGoodIsNotTriedAgain) {
+  Refusing producer(*kafka_.producer);
+  const auto ledger = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(ledger);
+  restore(**ledger);
+  producer.left = 2;
+  producer.cause = Cause::TooLong;
+  const auto plan = plan_of({anna}, 3);
+  std::vector<LedgerRow> rows(1, row_of(plan, anna));
+  EXPECT_FALSE(run((*ledger)->record(0, plan.account, plan.session, std::move(rows))));
+  EXPECT_EQ(producer.left, 1);
 }
 
 TEST_F(LedgerTest, ADryRunClaimsNothing) {

@@ -30,7 +30,10 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
     return ledger->restore(partition, truncate(std::chrono::system_clock::now()), owned);
   };
   steps.on_revoked = [&](int partition) { ledger->forget(partition); };
-  steps.halted = [&] { return crm.none_left(); };
+  steps.halted = [&] {
+    auto why = ledger->away();
+    return why ? why : crm.none_left();
+  };
   process.run(std::move(steps));
 }
 

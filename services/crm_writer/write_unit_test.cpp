@@ -1,3 +1,4 @@
+#include "crm_writer/producers_for_tests.hpp"
 #include "crm_writer/writer_for_tests.hpp"
 
 #include <gmock/gmock.h>
@@ -18,6 +19,7 @@ using State = ArtifactState::State;
 struct FakeCrm {
   std::map<std::string, std::string> notes;  // id -> text
   int calls = 0;
+  std::chrono::steady_clock::time_point deadline;  // of the last one
   bool repeats = false;  // its requests are sent twice, since the first gets no answer
   std::size_t longest = 1000;
   std::optional<Failure> answer_lost;  // the next put is carried out and answered so
@@ -52,9 +54,10 @@ class Forwarding final : public crm::Connector {
   asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
     co_return crm::Answers{};
   }
-  asio::awaitable<crm::Writes> put(std::vector<crm::Put> puts, crm::Call) override {
+  asio::awaitable<crm::Writes> put(std::vector<crm::Put> puts, crm::Call call) override {
     crm::Writes writes;
     ++the_crm->calls;
+    the_crm->deadline = call.deadline;
     writes.spent.requests = 1;
     writes.repeated = the_crm->repeats;
     if (the_crm->meanwhile) the_crm->meanwhile();
@@ -256,6 +259,19 @@ TEST_F(WriteUnit, NothingIsSentAgainOnceThePartitionIsSomebodyElses) {
   crm_.meanwhile = [this] { *ours_ = false; };
   EXPECT_EQ(reason(write(plan_of({anna}, 1, "first"))), "unreachable");
   EXPECT_EQ(crm_.notes.begin()->second, "what a new owner wrote");
+}
+
+TEST_F(WriteUnit, WhenKafkaWasAwayTheUnitGoesOnAndTheCrmHasItsTimeAllTheSame) {
+  write(plan_of({anna}, 1, "first"));
+  const auto kafka = std::move(producer_);
+  auto refusing = std::make_unique<Refusing>(*kafka);
+  auto& away = *refusing;
+  producer_ = std::move(refusing);
+  begin_anew();
+  away.left = 1;
+  EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");
+  EXPECT_GT(crm_.deadline, deadline_);
+  ledger_.reset();
 }
 
 TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {

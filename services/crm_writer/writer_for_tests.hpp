@@ -89,7 +89,8 @@ class WriterTest : public testing::Test {
     unit.payload = std::make_shared<const Plan>(plan);
     stage::Context context;
     context.envelope.tenant = TenantId("acme");
-    context.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    context.deadline = deadline_;
     *ours_ = true;
     context.ours = ours_;
     context.effects = effects;
@@ -104,7 +105,8 @@ class WriterTest : public testing::Test {
   }
 
   std::shared_ptr<bool> ours_ = std::make_shared<bool>(true);
-  std::filesystem::path view_;  // empty: in memory, gone with each restart
+  std::chrono::steady_clock::time_point deadline_;  // of what is written last
+  std::filesystem::path view_;                      // empty: in memory, gone with each restart
   asio::io_context context_;
   bus::MemoryBus bus_;
   http::Client client_;

@@ -1,0 +1,68 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "bus/producer.hpp"
+
+// Producers that misbehave when a test says so.
+namespace aftercall::crm_writer {
+
+namespace asio = boost::asio;
+
+class Passing : public bus::Producer {
+ public:
+  explicit Passing(bus::Producer& inner) : inner_(inner) {}
+  asio::awaitable<Result<Position>> publish(Draft draft) override { return inner_.publish(std::move(draft)); }
+  asio::awaitable<Result<void>> ready(bus::Deadline deadline) override { return inner_.ready(deadline); }
+  asio::awaitable<Result<void>> flush(bus::Deadline deadline) override { return inner_.flush(deadline); }
+  asio::awaitable<Result<int>> partitions(std::string topic, bus::Deadline deadline) override {
+    return inner_.partitions(std::move(topic), deadline);
+  }
+  std::optional<std::string> fatal() const override { return inner_.fatal(); }
+
+ private:
+  bus::Producer& inner_;
+};
+
+// Lets somebody else do something just before the first record is stored.
+class Interrupted final : public Passing {
+ public:
+  using Meanwhile = std::function<asio::awaitable<Result<void>>()>;
+  Interrupted(bus::Producer& inner, Meanwhile meanwhile) : Passing(inner), meanwhile_(std::move(meanwhile)) {}
+  asio::awaitable<Result<Position>> publish(Draft draft) override {
+    if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
+      const auto done = co_await meanwhile();
+      EXPECT_TRUE(done) << done.error().detail;
+    }
+    const auto at = co_await Passing::publish(std::move(draft));
+    co_return at;
+  }
+
+ private:
+  Meanwhile meanwhile_;
+};
+
+// Refuses so many records, as Kafka's client does in the end while Kafka is away.
+class Refusing final : public Passing {
+ public:
+  using Passing::Passing;
+  asio::awaitable<Result<Position>> publish(Draft draft) override {
+    if (left > 0) {
+      --left;
+      if (refused) refused();
+      co_return fail(cause, "not acked in time");
+    }
+    const auto at = co_await Passing::publish(std::move(draft));
+    co_return at;
+  }
+  int left = 0;
+  Cause cause = Cause::Timeout;
+  std::function<void()> refused;
+};
+
+}  // namespace aftercall::crm_writer
