@@ -68,13 +68,13 @@ Failure not_sent(Failure because) {
 std::string_view name_of(ArtifactKind kind) {
   switch (kind) {
     case ArtifactKind::Contact:
-      return "person";
+      return "a person";
     case ArtifactKind::Note:
-      return "note";
+      return "a note";
     case ArtifactKind::Activity:
-      return "activity";
+      return "an activity";
   }
-  return "record";
+  return "a record";
 }
 
 // A create has no key: without a success, and without a refusal, it may be there.
@@ -88,8 +88,8 @@ Result<Written> read_put(const Put& put, const Exchange& exchange, const std::st
   auto written = read_written(put, *exchange.answer, base);
   if (!written && create && !refused_for_certain(*exchange.answer)) written.error().cause = Cause::Unanswered;
   if (!written && written.error().cause == Cause::NotPermitted)
-    written.error().detail += ": its right to " + std::string(create ? "add a " : "edit a ") +
-                              std::string(name_of(put.kind)) + " is missing";
+    written.error().detail +=
+        std::string("; needed to ") + (create ? "add " : "edit ") + std::string(name_of(put.kind));
   return written;
 }
 

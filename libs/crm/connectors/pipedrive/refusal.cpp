@@ -37,8 +37,7 @@ Cause cause_of(const http::Response& answer, const Refusal& refusal) {
     case 402:
       return Cause::SetupIncomplete;
     case 403:
-      if (shut_out(answer)) return Cause::RateLimited;
-      return refusal.code.starts_with("feature_capping") ? Cause::SetupIncomplete : Cause::NotPermitted;
+      return shut_out(answer) ? Cause::RateLimited : Cause::NotPermitted;
     case 404:
     case 410:
       return Cause::NotFound;

@@ -25,7 +25,7 @@ TEST(Refusal, EveryStatusHasItsCause) {
   EXPECT_EQ(cause(401), Cause::NotAuthorized);
   EXPECT_EQ(cause(402), Cause::SetupIncomplete);
   EXPECT_EQ(cause(403), Cause::NotPermitted);
-  EXPECT_EQ(cause(403, "limit", "feature_capping_deals_limit"), Cause::SetupIncomplete);
+  EXPECT_EQ(cause(403, "limit", "feature_capping_deals_limit"), Cause::NotPermitted);
   EXPECT_EQ(failure_of(no_scope).cause, Cause::NotPermitted);
   EXPECT_EQ(failure_of(page).cause, Cause::RateLimited);
   EXPECT_EQ(cause(404), Cause::NotFound);
