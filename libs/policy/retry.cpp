@@ -78,7 +78,8 @@ Verdict decide(const RetryPolicy& policy, const Failure& failure, const Progress
       return decide_transient(policy, failure, progress, jitter);
     case Kind::InDoubt:  // looking is no try; how often it may be sent again is the ledger's to say
       return Defer{.kind = Kind::InDoubt,
-                   .delay = at_least_asked(failure, scaled(first_look, 1 + jitter / 2), jitter),
+                   .delay = at_least_asked(
+                       failure, failure.retry_after ? 0ms : scaled(first_look, 1 + jitter / 2), jitter),
                    .counts = false};
     case Kind::Blocked:  // a change ends it, not time
       return Defer{.kind = Kind::Blocked, .delay = std::nullopt, .counts = false};

@@ -98,6 +98,14 @@ TEST(Retry, LooksNoSoonerThanThirtySecondsAfterACreateInDoubt) {
   }
 }
 
+TEST(Retry, LooksAfterACreateInDoubtWhenItsOwnerSays) {
+  auto failure = failed(Cause::Unanswered);
+  failure.retry_after = 2min;
+  EXPECT_GE(deferral(decide(policy, failure, {}, 0)).delay, 2min);
+  failure.retry_after = 2s;
+  EXPECT_LE(deferral(decide(policy, failure, {}, most)).delay, 3s);
+}
+
 TEST(Retry, BlocksWorkWhoseConnectionNeedsAPersonWithoutADueTime) {
   const auto defer = deferral(decide(policy, failed(Cause::NotAuthorized), after_in_place(8), 0));
   EXPECT_EQ(defer.kind, Kind::Blocked);

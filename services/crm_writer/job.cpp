@@ -1,15 +1,21 @@
 #include "crm_writer/job.hpp"
 
+#include <algorithm>
+
 #include "identity/pseudonym.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
 
 // Of an unkeyed create nobody knows what became of it, whatever the connector calls it.
-Result<crm::Written> certain(Result<crm::Written> answer, const Step& step) {
+// It is looked for after a while.
+Result<crm::Written> certain(Result<crm::Written> answer, const Step& step, const Looks& looks) {
   if (answer || !step.announced) return answer;
-  const auto cause = answer.error().cause;
-  if (cause == Cause::Timeout || cause == Cause::ServerError) answer.error().cause = Cause::Unanswered;
+  auto& failure = answer.error();
+  if (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)
+    failure.cause = Cause::Unanswered;
+  if (failure.cause == Cause::Unanswered)
+    failure.retry_after = std::max(failure.retry_after.value_or(looks.first), looks.first);
   return answer;
 }
 
@@ -67,10 +73,10 @@ asio::awaitable<void> send(JobPtr job, std::vector<std::size_t> which) {
   for (std::size_t i = 0; i < which.size(); ++i) {
     auto& done = job->done[which[i]];
     done.repeated = writes.repeated;
-    done.answer =
-        i < writes.each.size()
-            ? certain(std::move(writes.each[i]), done.step)
-            : certain(fail(Cause::ServerError, "the connector left a record unanswered"), done.step);
+    done.answer = i < writes.each.size()
+                      ? certain(std::move(writes.each[i]), done.step, job->world.looks)
+                      : certain(fail(Cause::ServerError, "the connector left a record unanswered"), done.step,
+                                job->world.looks);
   }
 }
 
