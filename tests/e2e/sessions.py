@@ -8,11 +8,17 @@ import zlib
 PEOPLE = {
     "contoso": ["maja.lindqvist@northwind.example", "johan.berg@northwind.example", "sara.nyman@northwind.example"],
     "fabrikam": ["maja.lindqvist@northwind.example"],
+    "tailwind": ["maja.lindqvist@northwind.example"],
+    "wingtip": ["sven.alm@alpine.example"],
+    "litware": ["maja.lindqvist@northwind.example"],
 }
 KEYS = {
     ("contoso", "meetings"): "demo-key-contoso-meetings-7f3a",
     ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",
     ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e",
+    ("tailwind", "meetings"): "demo-key-tailwind-meetings-2d61",
+    ("wingtip", "meetings"): "demo-key-wingtip-meetings-58be",
+    ("litware", "meetings"): "demo-key-litware-meetings-e07c",
 }
 numbers = itertools.count(1)
 
@@ -22,7 +28,7 @@ def link_of(session_id):
 
 
 def session(session_id=None, tenant="contoso", email=None, text="All went well.", revision=None, **fields):
-    """A meeting of an hour, yesterday, with one external participant, in every revision the same. contoso's source `meetings` states revisions."""
+    """A meeting of an hour, yesterday, with one external participant, in every revision the same. The sources of contoso and tailwind state revisions."""
     session_id = session_id or f"s{next(numbers)}"
     ended = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(days=1)
     started = ended - datetime.timedelta(hours=1)
@@ -40,6 +46,6 @@ def session(session_id=None, tenant="contoso", email=None, text="All went well."
         ],
         "summary": {"text": text, "format": "plain"},
     }
-    if tenant == "contoso":
+    if tenant in ("contoso", "tailwind"):
         made["revision"] = revision or 1
     return {**made, **fields}

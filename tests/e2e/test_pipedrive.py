@@ -1,0 +1,147 @@
+"""A CRM that promises nothing: no keys of ours, no conditions, an index that lags, a budget for the day. The journal is the oracle."""
+
+import pytest
+from sessions import link_of, session
+from waiting import wait_until
+
+MAJA, TOVE, LOTTA = "maja.lindqvist@northwind.example", "tove.hammar@alpine.example", "lotta.sjo@freelance.example"
+POST_NOTE = {"method": "POST", "path": "/api/v1/notes$"}
+POST_ACTIVITY = {"method": "POST", "path": "/api/v2/activities$"}
+# What was sent is looked for soon, so that a lost answer does not keep a test for minutes.
+SOON = {"crm_writer": {"doubt": {"first_look": "2s", "second_look": "5s"}}}
+
+
+@pytest.fixture(scope="module")
+def one_pipeline(make_pipeline):
+    return make_pipeline(SOON)
+
+
+def notes(pipeline, session_id, company="tailwind"):
+    return [row for row in pipeline.sandbox.rows(company, "notes") if f'"{link_of(session_id)}"' in row["content"] and row["active_flag"]]
+
+
+def activities(pipeline, session_id, company="tailwind"):
+    return [row for row in pipeline.sandbox.rows(company, "activities") if f'"{link_of(session_id)}"' in (row["note"] or "")]
+
+
+def persons(pipeline, email, company):
+    return [row for row in pipeline.sandbox.rows(company, "persons")
+            if not row["is_deleted"] and email in [each["value"] for each in row["emails"]]]
+
+
+def created(pipeline, table, since, company="tailwind"):
+    return [effect for effect in pipeline.sandbox.effects(since, company) if effect[:2] == ["create", table]]
+
+
+def units(story):
+    return {unit["crm_account"]: unit for unit in story.get("units", [])}
+
+
+def test_a_session_costs_what_the_journal_says(pipeline):
+    mark = pipeline.sandbox.mark()
+    pipeline.send(session("cost", "tailwind", email=TOVE, conversation_type="Discovery call"), "tailwind")
+    unit = pipeline.wait_ended("cost", "tailwind")["units"][0]
+    requests = [each for each in pipeline.sandbox.requests(mark, "tailwind") if each["kind"] in ("read", "write")]
+    assert unit["reason"] == "written"
+    assert int(unit["crm_requests"]) == len(requests) == 4, [each["path"] for each in requests]  # search, deal, note, activity
+    assert int(unit["crm_tokens"]) == sum(each["tokens"] for each in requests)
+    assert [row["deal_id"] for row in notes(pipeline, "cost")] == [504]
+    assert [row["type"] for row in activities(pipeline, "cost")] == ["discovery_call"]
+
+
+def test_two_sessions_with_one_unknown_email_in_one_request_leave_one_person_with_two_notes(pipeline):
+    mark = pipeline.sandbox.mark()
+    pair = [session(f"twin-{number}", "wingtip", email="new.face@alpine.example") for number in (1, 2)]
+    pipeline.send(pair, "wingtip")
+    for each in pair:
+        assert pipeline.wait_ended(each["session_id"], "wingtip")["units"][0]["reason"] == "written"
+    people = persons(pipeline, "new.face@alpine.example", "wingtip")
+    assert len(people) == 1
+    held = [note["person_id"] for each in pair for note in notes(pipeline, each["session_id"], "wingtip")]
+    assert held == [people[0]["id"]] * 2
+    assert len(created(pipeline, "notes", mark, "wingtip")) == 2
+
+
+def test_a_later_revision_updates_note_and_activity_and_adds_the_deal_that_appeared(pipeline):
+    mark = pipeline.sandbox.mark()
+    pipeline.send(session("grows", "tailwind", email=LOTTA, text="ten hours", conversation_type="Call", revision=1), "tailwind")
+    pipeline.wait_ended("grows", "tailwind")
+    assert [(row["deal_id"], "ten hours" in row["content"]) for row in notes(pipeline, "grows")] == [(None, True)]
+
+    pipeline.sandbox.ask("PUT", "rows/tailwind/deals", {"id": 801, "title": "Freelance", "person_id": 104, "add_time": "2026-06-01 08:00:00"})
+    # A person's deal is remembered for a while; another revision comes later than that.
+    pipeline.send(session("grows", "tailwind", email=LOTTA, text="twenty hours", conversation_type="Call", revision=2,
+                          crm_hints={"deal_id": "801"}), "tailwind")
+    wait_until(lambda: [row["deal_id"] for row in notes(pipeline, "grows")] == [801], 30, "the note's deal")
+    wait_until(lambda: pipeline.story("grows", "tailwind")["units"][0]["reason"] == "updated", 30, "the second revision's end")
+    assert ["twenty hours" in row["content"] for row in notes(pipeline, "grows")] == [True]
+    assert ["twenty hours" in row["note"] for row in activities(pipeline, "grows")] == [True]
+    assert len(created(pipeline, "notes", mark)) == len(created(pipeline, "activities", mark)) == 1
+    pipeline.sandbox.ask("DELETE", "rows/tailwind/deals/801")
+
+
+def test_a_missing_right_to_activities_leaves_the_note_and_says_so(pipeline):
+    pipeline.sandbox.fault({"org": "tailwind", "match": POST_ACTIVITY, "action": {"status": 403, "message": "no right to add activities"}})
+    pipeline.send(session("no-right", "tailwind", email=MAJA, conversation_type="Call"), "tailwind")
+    unit = pipeline.wait_ended("no-right", "tailwind")["units"][0]
+    assert unit["reason"] == "written"
+    states = {each["kind"]: each["state"] for each in unit["artifacts"]}
+    assert states == {"note": "written", "activity": "left_out"}
+    assert len(notes(pipeline, "no-right")) == 1 and activities(pipeline, "no-right") == []
+
+
+@pytest.mark.parametrize("action", [{"drop_after_commit": True}, {"status": 502, "after_commit": True}, {"truncate": True}],
+                         ids=["cut off", "502", "half an answer"])
+def test_an_answer_that_is_lost_after_the_note_was_made_leaves_one_note(pipeline, action):
+    mark = pipeline.sandbox.mark()
+    name = "lost-" + next(iter(action))
+    pipeline.sandbox.fault({"org": "tailwind", "match": {**POST_NOTE, "nth": 1}, "action": action})
+    pipeline.send(session(name, "tailwind", email=MAJA), "tailwind")
+    wait_until(lambda: units(pipeline.story(name, "tailwind")).get("pipedrive:7301942", {}).get("state") == "in doubt", 20, "the doubt")
+    unit = pipeline.wait_ended(name, "tailwind", deadline=60)["units"][0]
+    assert unit["state"] == "written"
+    assert len(notes(pipeline, name)) == 1
+    assert len(created(pipeline, "notes", mark)) == 1
+
+
+def test_a_note_that_never_arrived_is_sent_again_after_two_empty_looks(pipeline):
+    mark = pipeline.sandbox.mark()
+    pipeline.sandbox.fault({"org": "tailwind", "match": {**POST_NOTE, "nth": 1}, "action": {"drop_before": True}})
+    pipeline.send(session("never-came", "tailwind", email=MAJA), "tailwind")
+    assert pipeline.wait_ended("never-came", "tailwind", deadline=90)["units"][0]["state"] == "written"
+    assert len(notes(pipeline, "never-came")) == 1
+    looks = [each for each in pipeline.sandbox.requests(mark, "tailwind") if each["method"] == "GET" and each["path"].endswith("/api/v1/notes")]
+    assert len(looks) == 2
+
+
+def test_the_answer_of_revision_1_lost_then_revision_2_shows_revision_2(pipeline):
+    mark = pipeline.sandbox.mark()
+    pipeline.sandbox.fault({"org": "tailwind", "match": {**POST_NOTE, "nth": 1}, "action": {"drop_after_commit": True}})
+    pipeline.send(session("overtaken", "tailwind", email=MAJA, text="first", revision=1), "tailwind")
+    wait_until(lambda: created(pipeline, "notes", mark), 20, "the first revision's note")
+    pipeline.send(session("overtaken", "tailwind", email=MAJA, text="second", revision=2), "tailwind")
+    wait_until(lambda: ["second" in row["content"] for row in notes(pipeline, "overtaken")] == [True], 60, "the second revision")
+    assert len(created(pipeline, "notes", mark)) == 1
+
+
+def test_a_burst_of_refusals_delays_and_loses_nothing(pipeline):
+    mark = pipeline.sandbox.mark()
+    pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": 8}})
+    sent = [session(f"burst-{number}", "tailwind", email=MAJA) for number in range(40)]
+    pipeline.send(sent, "tailwind")
+    wait_until(lambda: all(notes(pipeline, each["session_id"]) for each in sent), 120, "forty notes", tick=0.5)
+    assert len(created(pipeline, "notes", mark)) == len(sent)
+    assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
+    pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": None}})
+
+
+def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
+    pipeline.sandbox.fault({"org": "litware365", "match": {"path": "/api/data/"}, "action": {"status": 503, "retry_after": 3}})
+    pipeline.send(session("both", "litware"), "litware")
+    wait_until(lambda: notes(pipeline, "both", "litware"), 30, "the note in Pipedrive")
+    assert pipeline.sandbox.notes("litware365", link_of("both")) == []
+    pipeline.sandbox.behave()
+    wait_until(lambda: pipeline.sandbox.notes("litware365", link_of("both")), 60, "the note in Dynamics")
+    story = pipeline.wait_ended("both", "litware")
+    assert {account.split(":")[0]: unit["state"] for account, unit in units(story).items()} == {"pipedrive": "written", "dynamics365": "written"}
+    assert len(notes(pipeline, "both", "litware")) == 1
