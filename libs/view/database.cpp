@@ -195,14 +195,14 @@ std::unique_ptr<Statement> Database::prepare(std::string_view sql) const {
 }
 
 void Database::transaction(const std::function<void()>& work) {
-  run("BEGIN IMMEDIATE;");
+  prepare("BEGIN IMMEDIATE")->run();
   try {
     work();
   } catch (...) {
     execute(handle_, "ROLLBACK;");
     throw;
   }
-  run("COMMIT;");
+  prepare("COMMIT")->run();
 }
 
 }  // namespace aftercall::view

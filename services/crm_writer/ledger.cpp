@@ -135,17 +135,18 @@ asio::awaitable<Result<void>> Ledger::publish(int partition, std::int64_t genera
   auto publishing = bus::publish_all(producer_, std::move(drafts));
   const auto acked = co_await std::move(publishing);
   // Lost and regained meanwhile: what was read since may be newer than this.
-  const bool ours = is_ours(partition, generation);
+  if (is_ours(partition, generation))
+    database_.transaction([&] {  // each row by itself would write the view's pages as often
+      for (std::size_t i = 0; i < acked.size(); ++i)
+        if (const auto& row = (*rows)[i]; acked[i])
+          keep(partition, row.draft.key, *row.draft.value, generation, row.at);
+    });
   Result<void> all;
   std::vector<Unacked> left;
   for (std::size_t i = 0; i < acked.size(); ++i) {
-    auto& row = (*rows)[i];
-    if (acked[i]) {
-      if (ours) keep(partition, row.draft.key, *row.draft.value, generation, row.at);
-      continue;
-    }
+    if (acked[i]) continue;
     if (all || may_pass(all)) all = tl::unexpected(acked[i].error());
-    left.push_back(std::move(row));
+    left.push_back(std::move((*rows)[i]));
   }
   *rows = std::move(left);
   co_return all;
