@@ -26,6 +26,7 @@ class Measured:
     p50: float
     p99: float
     door_refused: int
+    deferred: int  # units that had to wait in event.deferred under full load
 
 
 class Load:
@@ -55,12 +56,13 @@ class Load:
         self.send(min(WARM_UP, count), "warm-up")
         Meter(self.pids()).wait_quiet(self.chain.processes)
         step(f"{self.chain.name}: {count} sessions as fast as they go")
-        meter = Meter(self.pids())
+        meter, waited = Meter(self.pids()), self.chain.deferred()
         took, counted, _ = self.send(count, "full load")
         if not meter.wait_quiet(self.chain.processes):
             step(f"{self.chain.name}: still busy a minute after the last write")
         spent = {name: per_thousand(seconds, count) for name, seconds in meter.spent().items()}
         resident = meter.resident()
+        waited = self.chain.deferred() - waited
         half = max(1, int(count / took / 2))
         few = min(count, half * SECONDS_OF_LATENCY)
         step(f"{self.chain.name}: {few} sessions at {half} a second")
@@ -70,4 +72,4 @@ class Load:
         return Measured(sessions=count, rate=count / took, beside={"broker": spent.pop("broker"), "crm": crm}, cpu=spent,
                         resident={name: resident[name] for name in self.chain.processes},
                         crm_limit=counted["requests"] / (crm * count / 1000) if crm else float("inf"), requests=counted["requests"] / count,
-                        half_rate=half, p50=percentile(delays, 50), p99=percentile(delays, 99), door_refused=self.refused)
+                        half_rate=half, p50=percentile(delays, 50), p99=percentile(delays, 99), door_refused=self.refused, deferred=waited)

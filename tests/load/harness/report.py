@@ -55,6 +55,7 @@ def load_rows(ours, floor):
         both("sessions/s at half load", lambda each: number(each.half_rate, 0)),
         both("requests/s that the CRM could answer with a core", lambda each: number(each.crm_limit, 0)),
         both("requests/s that it was asked", lambda each: number(each.rate * each.requests, 0)),
+        both("units deferred under full load", lambda each: str(each.deferred)),
         both("answers of the door other than 202", lambda each: str(each.door_refused)),
     ]
 
