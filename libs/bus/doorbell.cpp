@@ -72,8 +72,8 @@ Doorbell::Doorbell(const asio::any_io_executor& executor, std::function<bool()> 
 
 Doorbell::~Doorbell() {
   door_->ring = nullptr;
-  door_->timer.cancel();
   boost::system::error_code ignored;
+  door_->timer.cancel(ignored);
   door_->descriptor.close(ignored);
 }
 

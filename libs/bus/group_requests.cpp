@@ -20,6 +20,24 @@ Result<int> partitions_of(const Asker& asker, const std::string& topic) {
   return count_partitions(asker.handle, handle.get(), *asker.offload, asker.deadline);
 }
 
+// Starts to read the partitions that have something left, from there; these are answered.
+std::vector<int> read_what_waits(rd_kafka_topic_t* topic, const std::vector<Lag>& lag,
+                                 rd_kafka_queue_t* queue) {
+  std::vector<int> reading;
+  for (const Lag& each : lag) {
+    const std::int64_t from = std::max(each.committed.value_or(0), each.first.value_or(0));
+    if (each.events() > 0 && rd_kafka_consume_start_queue(topic, each.partition, from, queue) == 0)
+      reading.push_back(each.partition);
+  }
+  return reading;
+}
+
+const rd_kafka_message_t* record_in(rd_kafka_event_t* event) {
+  if (event == nullptr || rd_kafka_event_type(event) != RD_KAFKA_EVENT_FETCH) return nullptr;
+  const rd_kafka_message_t* const message = rd_kafka_event_message_next(event);
+  return message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? message : nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
@@ -116,23 +134,15 @@ Result<std::optional<std::chrono::system_clock::time_point>> oldest(const Asker&
                                                                     const std::vector<Lag>& lag) {
   const rd::Topic handle(rd_kafka_topic_new(asker.handle, topic.c_str(), nullptr));
   const rd::Queue queue(rd_kafka_queue_new(asker.handle));
-  std::vector<int> reading;
-  for (const Lag& each : lag) {
-    if (each.events() == 0) continue;
-    const std::int64_t from = std::max(each.committed.value_or(0), each.first.value_or(0));
-    if (rd_kafka_consume_start_queue(handle.get(), each.partition, from, queue.get()) == 0)
-      reading.push_back(each.partition);
-  }
+  const std::vector<int> reading = read_what_waits(handle.get(), lag, queue.get());
   std::optional<std::chrono::system_clock::time_point> oldest;
   std::vector<int> missing = reading;
   while (const int slice = missing.empty() ? 0 : asker.offload->slice(asker.deadline)) {
     const rd::Event event(rd_kafka_queue_poll(queue.get(), slice));
-    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_FETCH) continue;
-    const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get());
-    if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    if (std::erase(missing, message->partition) == 0) continue;
+    const rd_kafka_message_t* const message = record_in(event.get());
+    if (message == nullptr || std::erase(missing, message->partition) == 0) continue;
     const auto time = rd::record_of(*message).time;
-    oldest = oldest ? std::min(*oldest, time) : time;
+    oldest = std::min(oldest.value_or(time), time);
   }
   for (const int partition : reading) rd_kafka_consume_stop(handle.get(), partition);
   if (!missing.empty())

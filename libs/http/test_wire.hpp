@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <functional>
@@ -75,10 +76,10 @@ class Wire {
 
  private:
   bool more() {
-    char some[16384];
-    const auto got = ::recv(handle_, some, sizeof some, 0);
+    std::array<char, 16384> some;
+    const auto got = ::recv(handle_, some.data(), some.size(), 0);
     broke_ = broke_ || got < 0;
-    if (got > 0) read_.append(some, static_cast<std::size_t>(got));
+    if (got > 0) read_.append(some.data(), static_cast<std::size_t>(got));
     return got > 0;
   }
 
@@ -98,7 +99,7 @@ class Peer {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    ::bind(listening_, reinterpret_cast<sockaddr*>(&address), length);
+    static_cast<void>(::bind(listening_, reinterpret_cast<sockaddr*>(&address), length));
     ::listen(listening_, 16);
     ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &length);
     port_ = ntohs(address.sin_port);

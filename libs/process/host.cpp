@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <ranges>
 #include <stdexcept>
 
 #include <boost/asio/post.hpp>
@@ -94,7 +95,7 @@ void Host::State::begin_stop(const std::string& why) {
     code = not_drained;
     give_up();
   });
-  for (auto stop = stops.rbegin(); stop != stops.rend(); ++stop) asio::post(context, *stop);
+  for (const auto& stop : std::views::reverse(stops)) asio::post(context, stop);
 }
 
 void Host::State::give_up() {
@@ -123,7 +124,7 @@ void Host::State::run_until_stopped() {
 }
 
 // Whole or not at all, and gone when we are.
-void Host::State::tell_port() {
+void Host::State::tell_port() const {
   if (settings.port_file.empty()) return;
   const std::string draft = settings.port_file + ".new";
   std::ofstream file(draft);

@@ -30,11 +30,10 @@ struct Host::State {
 
   void begin_stop(const std::string& why);
   void run_until_stopped();
-  void tell_port();  // to whoever waits for port_file
+  void tell_port() const;  // to whoever waits for port_file
   // The process's end, at once and in any case: what is suspended is not destroyed. To destroy an io_context
   // in which coroutines are suspended is not safe with Boost 1.74, and whatever counts is in Kafka by now.
   [[noreturn]] void leave();
-  asio::awaitable<void> serve_health();
 
   std::string name;
   Settings settings;

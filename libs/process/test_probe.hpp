@@ -88,6 +88,7 @@ class Probe {
     ::dup2(file, STDERR_FILENO);
     ::dup2(file, STDOUT_FILENO);
     std::vector<char*> words;
+    words.reserve(options.size());
     for (auto& each : options) words.push_back(each.data());
     const int code = run("probe", static_cast<int>(words.size()), words.data(), parse_probe, body);
     std::fflush(stdout);

@@ -71,6 +71,7 @@ TEST(Metrics, ALabelFromOutsideCannotForgeASample) {
 TEST(Metrics, ThreadsCountTogether) {
   Registry registry;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) registry.count("family_total", "x", {{"n", std::to_string(i % 10)}}, 1);
