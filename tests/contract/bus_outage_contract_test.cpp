@@ -22,6 +22,10 @@ class OutageContract : public testing::TestWithParam<WorldOf> {
   void TearDown() override {
     if (is_down) down(false);
   }
+  // Its session outlives the outage, however slowly the broker comes back.
+  ConsumerSettings patient_member(const std::string& topic) const {
+    return {.topic = topic, .group = world->group(), .session_timeout = 30s};
+  }
   static asio::awaitable<void> publish(Producer& to, Draft draft, std::optional<Result<Position>>& ack) {
     Result<Position> answer = co_await to.publish(std::move(draft));
     ack = std::move(answer);
@@ -49,7 +53,7 @@ TEST_P(OutageContract, PublishingFailsByItsDeadlineAndWorksAgainAfterwards) {
 TEST_P(OutageContract, WhatWaitsIsPublishedWhenTheBrokerIsBackAndTheGroupGoesOn) {
   const std::string topic = world->topic(1);
   const auto patient = world->bus().producer({.delivery_timeout = 60s});
-  Member member(world->bus().consumer({.topic = topic, .group = world->group()}));
+  Member member(world->bus().consumer(patient_member(topic)));
   const Draft before{topic, "key", "before", {}, 0};
   ASSERT_TRUE(world->run(patient->publish(before)));
   ASSERT_TRUE(world->until([&] { return member.step(), member.count() == 1; }));
@@ -73,7 +77,7 @@ TEST_P(OutageContract, WhatWaitsIsPublishedWhenTheBrokerIsBackAndTheGroupGoesOn)
 TEST_P(OutageContract, AWishToCommitOutlivesTheOutage) {
   const std::string topic = world->topic(1);
   const auto to = world->bus().producer({});
-  Member member(world->bus().consumer({.topic = topic, .group = world->group()}));
+  Member member(world->bus().consumer(patient_member(topic)));
   const Draft draft{topic, "key", "value", {}, 0};
   ASSERT_TRUE(world->run(to->publish(draft)));
   ASSERT_TRUE(world->until([&] { return member.step(), member.count() == 1; }));
