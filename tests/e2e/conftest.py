@@ -1,6 +1,6 @@
 """Real processes on a real Kafka. Fixtures:
 
-kafka          one broker for the whole run
+kafka          one broker for the whole run: ctest's, or one that is started; only the latter may be stopped by a test
 make_pipeline  make_pipeline(overrides={"crm_writer": {"stage": {"slots": 4}}}, ...) → a started Pipeline; stopped at the module's end
 pipeline       one with default settings for all tests of a module; faults and the sandbox's journal are its tests' own
 
@@ -8,13 +8,14 @@ Everything is stopped at the end, also after a failure; a failure shows the tail
 """
 
 import pathlib
+import secrets
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy")]
 
 import pytest  # noqa: E402
-from broker import Broker  # noqa: E402
+from broker import OwnBroker, shared  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
 
 running = []
@@ -22,7 +23,10 @@ running = []
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("kafka"))
+    if broker := shared():
+        yield broker
+        return
+    broker = OwnBroker(tmp_path_factory.mktemp("kafka"))
     broker.start()
     yield broker
     broker.stop()
@@ -35,7 +39,7 @@ def make_pipeline(kafka, tmp_path_factory, request):
 
     def make(overrides=None, world=None, tenants=None):
         name = f"{request.module.__name__.removeprefix('test_')}{len(made) + 1}"
-        pipeline = Pipeline(tmp_path_factory.mktemp(name), kafka, f"{name}.", overrides)
+        pipeline = Pipeline(tmp_path_factory.mktemp(name), kafka, f"{name}-{secrets.token_hex(3)}.", overrides)
         made.append(pipeline)
         running.append(pipeline)
         return pipeline.start(world, tenants)
@@ -44,6 +48,7 @@ def make_pipeline(kafka, tmp_path_factory, request):
     for pipeline in made[::-1]:
         pipeline.stop()
         running.remove(pipeline)
+        kafka.delete_topics(pipeline.stack.topic_prefix)
 
 
 @pytest.fixture(scope="module")
