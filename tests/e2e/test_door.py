@@ -3,6 +3,7 @@
 import http.client
 import json
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from load import Load
@@ -122,6 +123,9 @@ def test_a_wrong_address_leaves_that_participant_out_with_the_reason(pipeline):
     pipeline.send(sent)
     story = pipeline.wait_ended("odd-addresses")
     assert story["units"][0]["state"] == "written"
+    reasons = {match["participant"]: match.get("reason") for match in story["units"][0]["matches"]}
+    assert reasons[1] is None
+    assert "e-mail" in reasons[2] and "phone" in reasons[3] and "call me" not in reasons[3]
     assert len(pipeline.sandbox.notes("contoso", link_of("odd-addresses"))) == 2
 
 
@@ -130,8 +134,9 @@ def test_kafka_away_is_503_with_retry_after_and_stages_go_on_when_it_is_back(doo
     pipeline.send([session(each) for each in accepted])
     kafka.stop()
     try:
-        for each in ("away-1", "away-2"):
-            status, headers, problem = door(session(each), timeout=30)
+        with ThreadPoolExecutor() as clients:  # each waits as long as the door does
+            answered = list(clients.map(lambda each: door(session(each), timeout=30), ("away-1", "away-2")))
+        for status, headers, problem in answered:
             assert_problem((status, headers, problem), 503, "not_stored")
             assert int(headers["Retry-After"]) >= 1
         for name in ("ingest", "control", "matcher", "formatter", "crm_writer"):

@@ -4,10 +4,8 @@ import json
 import shutil
 import signal
 
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from waiting import wait_until
-
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 
 
 def told(pipeline, session_id):
@@ -60,6 +58,8 @@ def test_a_writer_that_lost_its_disk_writes_nothing_twice(pipeline):
         wait_until(lambda: len(ends()) >= 2, 30, "the second end")
 
     assert pipeline.sandbox.puts(mark) == []
+    pipeline.send(session("disk-00", email=NINA, text="Edited.", revision=2))
+    wait_until(lambda: "settled: updated" in [step["what"] for step in pipeline.story("disk-00")["steps"]], 30, "the second revision's end")
     assert all(len(pipeline.sandbox.notes("contoso", link_of(each["session_id"]))) == 1 for each in sent)
 
 
