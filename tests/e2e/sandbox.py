@@ -1,5 +1,6 @@
 """The sandbox's control API, and its journal read as an oracle: what really reached the CRM, counted in requests."""
 
+from sessions import link_of
 from stack.http import call, get_json
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
@@ -44,6 +45,15 @@ class Sandbox:
     def notes(self, org, text=""):
         """The notes whose text holds this; a session's notes link to its session_url."""
         return [each for each in self.rows(org, "annotations") if text in (each.get("notetext") or "")]
+
+    def without_notes(self, sent, org="contoso"):
+        """Of these sessions, those that have no note yet."""
+        texts = "".join(note.get("notetext") or "" for note in self.rows(org, "annotations"))
+        return [each for each in sent if f'"{link_of(each["session_id"])}"' not in texts]
+
+    def notes_created(self, since=0, org="contoso"):
+        """Ids, in order; a second one for the same note would stand twice."""
+        return [each[2] for each in self.effects(since, org) if each[:2] == ["create", "annotation"]]
 
     # ---- what it shall do
 

@@ -12,6 +12,7 @@ PEOPLE = {
     "wingtip": ["sven.alm@alpine.example"],
     "litware": ["maja.lindqvist@northwind.example"],
 }
+NINA = "nina.roos@freelance.example"  # contoso's, with no account: her session leaves one note
 KEYS = {
     ("contoso", "meetings"): "demo-key-contoso-meetings-7f3a",
     ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",

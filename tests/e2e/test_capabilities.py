@@ -1,12 +1,11 @@
 """What a CRM can and allows changes while sessions are on their way."""
 
 import pytest
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from stack.paths import ROOT
 from stack.progress import Stop
 from waiting import wait_until
 
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 WRITER = "0a500000-0000-4000-8000-00000000c001"  # the user that Aftercall is in contoso's organisation
 
 

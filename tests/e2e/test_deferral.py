@@ -3,22 +3,11 @@
 import json
 import signal
 
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from waiting import wait_until
 
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 PUT_NOTE = {"path": "/annotations"}
 REFUSED = {"status": 403, "code": "0x80040220", "message": "missing prvCreateNote privilege"}
-
-
-def missing(pipeline, sent):
-    links = {f'"{link_of(each["session_id"])}"' for each in sent}
-    texts = "".join(note.get("notetext") or "" for note in pipeline.sandbox.rows("contoso", "annotations"))
-    return [link for link in links if link not in texts]
-
-
-def created(pipeline, since):
-    return [each[2] for each in pipeline.sandbox.effects(since, "contoso") if each[:2] == ["create", "annotation"]]
 
 
 def waiting(pipeline):
@@ -40,10 +29,11 @@ def test_a_rate_limited_accounts_sessions_all_arrive_and_none_is_dead(pipeline):
     for first in range(0, len(sent), 100):
         pipeline.send(sent[first : first + 100])
     wait_until(lambda: waiting(pipeline)["waiting"] >= 100, 30, "the lane's spilling")
-    wait_until(lambda: not missing(pipeline, sent), 120, "all the notes", tick=0.5)
+    wait_until(lambda: not pipeline.sandbox.without_notes(sent), 120, "all the notes", tick=0.5)
     wait_until(lambda: sum(waiting(pipeline).values()) == 0, 30, "the last tombstone", tick=0.5)
 
-    assert len(created(pipeline, mark)) == len(set(created(pipeline, mark))) == len(sent)
+    created = pipeline.sandbox.notes_created(mark)
+    assert len(created) == len(set(created)) == len(sent)
     assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
 
 
@@ -92,12 +82,13 @@ def test_control_killed_while_it_releases_changes_nothing_in_the_crm_twice(pipel
     wait_until(lambda: waiting(pipeline)["blocked"] == len(sent), 60, "all being blocked", tick=0.3)
     pipeline.sandbox.behave()
     pipeline.stack.cli("deferred", "release", "--kind", "blocked")
-    wait_until(lambda: created(pipeline, mark), 30, "the first copy's note", tick=0.01)
+    wait_until(lambda: pipeline.sandbox.notes_created(mark), 30, "the first copy's note", tick=0.01)
     control = pipeline.child("control")
     control.signal(signal.SIGKILL)
     control.wait(10)
     pipeline.start_instance("control")
-    wait_until(lambda: not missing(pipeline, sent), 90, "all the notes", tick=0.5)
+    wait_until(lambda: not pipeline.sandbox.without_notes(sent), 90, "all the notes", tick=0.5)
     wait_until(lambda: sum(waiting(pipeline).values()) == 0, 60, "the last tombstone", tick=0.5)
 
-    assert len(created(pipeline, mark)) == len(set(created(pipeline, mark))) == len(sent)
+    created = pipeline.sandbox.notes_created(mark)
+    assert len(created) == len(set(created)) == len(sent)

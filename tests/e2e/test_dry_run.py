@@ -1,12 +1,11 @@
 """`--effects=none` beside the real pipeline: says what it would send, and nobody can tell that it was there."""
 
 import pytest
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from stack.child import Child
 from stack.paths import BIN
 from waiting import wait_until
 
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 NEVER_WRITTEN = ("session.finished", "contact.matched", "note.ready", "session.settled", "event.deferred", "delivery.ledger")
 
 

@@ -5,7 +5,7 @@ import statistics
 import time
 
 import pytest
-from sessions import link_of, session
+from sessions import NINA, session
 from waiting import wait_until
 
 HANGING = 5000
@@ -68,7 +68,7 @@ def rate(pipeline, prefix, count, slots):
     pipeline.child("crm_writer").stop()
     names = in_one_partition(prefix, count)
     for first in range(0, count, 100):
-        pipeline.send([session(name, email="nina.roos@freelance.example") for name in names[first : first + 100]])
+        pipeline.send([session(name, email=NINA) for name in names[first : first + 100]])
     emitted = lambda: pipeline.log("formatter").count(f"session={prefix}-")
     wait_until(lambda: emitted() >= count, 60, "the sessions' queueing in front of the writer")
     pipeline.stack.overrides["crm_writer"]["stage"] = {"slots": slots, "lane_slots": slots}
@@ -99,7 +99,7 @@ def test_a_tenant_whose_crm_hangs_does_not_slow_another(pipeline):
     before = resident(writer)
     pipeline.sandbox.fault({"org": "contoso", "match": {"path": "/annotations"}, "action": {"hang": True}})
     for first in range(0, HANGING, 100):
-        pipeline.send([session(f"hang-{number:04}", email="nina.roos@freelance.example") for number in range(first, first + 100)])
+        pipeline.send([session(f"hang-{number:04}", email=NINA) for number in range(first, first + 100)])
     # A full lane is given five seconds to move; then what it cannot hold goes elsewhere, and the others' way is free.
     spilled = lambda: pipeline.metric("crm_writer", "aftercall_deferred_total", stage="crm_writer")
     wait_until(lambda: spilled() >= 100, 60, "the hanging lane's being told from a slow one")

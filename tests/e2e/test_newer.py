@@ -4,10 +4,9 @@ import uuid
 
 import pytest
 from records import Records, load_messages
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from waiting import wait_until
 
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 FUTURE = b"from the future"
 # Field 9999 of any message, a text: its tag as a varint, its length, its bytes.
 FIELD_9999 = bytes([0xFA, 0xF0, 0x04, len(FUTURE)]) + FUTURE

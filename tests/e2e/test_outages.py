@@ -3,27 +3,19 @@
 import json
 import threading
 
-from sessions import link_of, session
+from sessions import NINA, session
 from stack.http import call
 from waiting import wait_until
-
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 
 
 def wait_notes(pipeline, sent, deadline=90):
     """Until each of these has its note."""
-    links = {f'"{link_of(each["session_id"])}"' for each in sent}
-
-    def missing():
-        texts = "".join(note["notetext"] for note in pipeline.sandbox.rows("contoso", "annotations") if note.get("notetext"))
-        return [link for link in links if link not in texts]
-
-    wait_until(lambda: not missing(), deadline, f"the notes of {len(sent)} sessions", tick=0.3)
+    wait_until(lambda: not pipeline.sandbox.without_notes(sent), deadline, f"the notes of {len(sent)} sessions", tick=0.3)
 
 
 def written_once(pipeline, sent, since):
-    created = [each for each in pipeline.sandbox.effects(since, "contoso") if each[:2] == ["create", "annotation"]]
-    return len(created) == len(sent) == len({each[2] for each in created})
+    created = pipeline.sandbox.notes_created(since)
+    return len(created) == len(sent) == len(set(created))
 
 
 def ready(pipeline, name):

@@ -2,10 +2,9 @@
 
 import signal
 
-from sessions import link_of, session
+from sessions import NINA, link_of, session
 from waiting import wait_until
 
-NINA = "nina.roos@freelance.example"  # has no account: her session leaves one note
 MAJA = "maja.lindqvist@northwind.example"  # has one: hers leaves two
 PUT_NOTE = {"path": "/annotations"}
 
