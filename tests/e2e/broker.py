@@ -4,10 +4,9 @@ import os
 import pathlib
 import subprocess
 
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from stack.paths import KAFKA
-
-JARS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "aftercall"
 
 
 def shared():
@@ -27,17 +26,15 @@ class Broker:
         for deleted in admin.delete_topics(names).values() if names else ():
             deleted.result(20)
 
-    def tool(self, tool, *arguments, **options):
-        """One of Kafka's own tools: any client, which knows nothing of us."""
-        jars = max(JARS.glob("kafka-*/.checked")).parent
-        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", f"org.apache.kafka.tools.{tool}",
-                   "--bootstrap-server", self.address, *arguments]
-        return subprocess.run(command, check=True, timeout=60, capture_output=True, **options).stdout
-
     def ends(self, prefix):
-        """Where each partition of the topics under a prefix ends."""
-        lines = self.tool("GetOffsetShell", "--topic", prefix.replace(".", "[.]") + ".*").decode().splitlines()
-        return {line.rsplit(":", 1)[0]: int(line.rsplit(":", 1)[1]) for line in lines}
+        """Where each partition of the topics under a prefix ends, by "topic:partition"."""
+        consumer = Consumer({"bootstrap.servers": self.address, "group.id": "ends"})
+        try:
+            topics = {name: topic for name, topic in consumer.list_topics(timeout=10).topics.items() if name.startswith(prefix)}
+            return {f"{name}:{partition}": consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=10)[1]
+                    for name, topic in topics.items() for partition in topic.partitions}
+        finally:
+            consumer.close()
 
 
 class OwnBroker(Broker):

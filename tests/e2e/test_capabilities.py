@@ -27,6 +27,17 @@ def test_a_note_length_lowered_in_mid_run_shortens_the_note_and_the_outcome_says
     assert "shortened" in unit["artifacts"][0]["reason"]
 
 
+@pytest.mark.parametrize("address", ["https://169.254.169.254/latest", "https://crm.evil.example", "https://contoso.crm4.dynamics.com.evil.example"])
+def test_an_address_that_is_no_crms_is_refused_and_what_stands_stays(pipeline, address):
+    demo = (ROOT / "deploy" / "examples" / "demo.toml").read_text()
+    assert demo.count('url = "http://127.0.0.1:8410/orgs/contoso"') == 1
+    with pytest.raises(Stop, match="url"):
+        pipeline.apply(demo.replace("http://127.0.0.1:8410/orgs/contoso", address))
+    name = f"still-{hash(address)}"
+    pipeline.send(session(name, email=NINA))
+    assert pipeline.wait_ended(name)["units"][0]["state"] == "written"
+
+
 TWO_CONNECTIONS = (ROOT / "deploy" / "examples" / "demo.toml").read_text() + """
 [[connection]]
 tenant = "contoso"

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 
+from records import Records
 from sessions import NINA, link_of, session
 from waiting import wait_until
 
@@ -64,10 +65,9 @@ def test_a_writer_that_lost_its_disk_writes_nothing_twice(pipeline):
 
 
 def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_partition_goes_on(pipeline):
-    name = lambda topic: f"{pipeline.stack.topic_prefix}{topic}.v1"
+    records = Records(pipeline)
     for topic in ("session.finished", "contact.matched", "note.ready"):
-        pipeline.broker.tool("ConsoleProducer", "--topic", name(topic), "--reader-property", "parse.key=true",
-                             "--reader-property", "key.separator==", input=f"contoso/meetings/garbage-{topic}=no protobuf\n".encode())
+        records.put(topic, f"contoso/meetings/garbage-{topic}", b"no protobuf", [])
         dead = pipeline.wait_ended(f"garbage-{topic}")
         assert (dead["state"], dead["units"][0]["cause"]) == ("dead", "malformed")
         pipeline.send(session(f"garbage-{topic}", email=NINA))  # the same key: behind it, in its partition
@@ -75,7 +75,6 @@ def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_par
         wait_until(lambda: "settled: written" in ends(), 30, f"the end of what came behind, in {topic}")
         assert len(pipeline.sandbox.notes("contoso", link_of(f"garbage-{topic}"))) == 1
 
-    deferred = pipeline.broker.tool("consumer.ConsoleConsumer", "--topic", name("event.deferred"), "--from-beginning",
-                                    "--timeout-ms", "4000").decode(errors="replace")
+    deferred = b"".join(each.value() for each in records.all("event.deferred") if each.value())
     for topic in ("session.finished", "contact.matched", "note.ready"):
-        assert name(topic) in deferred and f"contoso/meetings/garbage-{topic}" in deferred
+        assert records.topic(topic).encode() in deferred and f"contoso/meetings/garbage-{topic}".encode() in deferred
