@@ -25,13 +25,15 @@ std::vector<ActivityType> types_in(const Json& json) {
   if (rows == nullptr || !rows->is_array()) return {};
   for (const auto& row : *rows) {
     const auto* const active = member(row, "active_flag");
-    const bool in_use = active != nullptr && (*active == true || *active == 1);
+    const bool told = active != nullptr && active->is_boolean();  // other flags of version 1 are numbers
+    const bool in_use = told ? active->get<bool>() : number_of(row, "active_flag").value_or(0) != 0;
     Type type{number_of(row, "order_nr").value_or(0), {text_of(row, "name"), text_of(row, "key_string")}};
     if (in_use && !type.type.name.empty() && !type.type.key.empty()) types.push_back(std::move(type));
   }
   std::stable_sort(types.begin(), types.end(),
                    [](const Type& a, const Type& b) { return a.order < b.order; });
   std::vector<ActivityType> found;
+  found.reserve(types.size());
   for (auto& each : types) found.push_back(std::move(each.type));
   return found;
 }
