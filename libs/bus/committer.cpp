@@ -1,6 +1,7 @@
 #include "bus/committer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace aftercall::bus {
 namespace {
@@ -29,6 +30,7 @@ std::optional<Offsets> Committer::next(Deadline now) {
 
 void Committer::answered(const Offsets& sent, bool was_accepted, bool may_pass) {
   on_its_way_ = false;
+  if (std::exchange(outdated_, false)) return;
   if (was_accepted) return accepted(sent);
   if (!may_pass) wanted_.clear();
 }
@@ -47,6 +49,7 @@ void Committer::accepted(const Offsets& offsets) {
 void Committer::forget() {
   wanted_.clear();
   committed_.clear();
+  outdated_ = on_its_way_;
 }
 
 }  // namespace aftercall::bus

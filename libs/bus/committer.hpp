@@ -27,6 +27,7 @@ class Committer {
  private:
   Offsets wanted_, committed_;
   bool on_its_way_ = false;
+  bool outdated_ = false;  // what is on its way was of an earlier assignment
   Deadline not_before_{};
 };
 

@@ -54,6 +54,19 @@ TEST(Committer, NeverGoesBack) {
   EXPECT_THAT(committer.committed(), Eq(Offsets{{0, 9}}));
 }
 
+TEST(Committer, AnAnswerToAnEarlierAssignmentSaysNothingOfThisOne) {
+  Committer committer;
+  committer.want({{0, 9}});
+  ASSERT_TRUE(committer.next(start));
+  committer.forget();
+  committer.want({{0, 4}});
+  EXPECT_FALSE(committer.next(start + 1s)) << "one request on its way at most";
+  committer.answered({{0, 9}}, false, false);
+  EXPECT_THAT(committer.next(start + 1s), Optional(Eq(Offsets{{0, 4}})));
+  committer.answered({{0, 4}}, false, false);
+  EXPECT_FALSE(committer.next(start + 2s)) << "this one was of this assignment";
+}
+
 TEST(Committer, ForgetsPartitionsThatAreGone) {
   Committer committer;
   committer.accepted({{0, 9}});

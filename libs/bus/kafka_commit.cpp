@@ -65,8 +65,8 @@ void KafkaConsumer::committed(rd_kafka_event_t* event) {
   if (number == gathered)
     return committer_.answered(offsets, error == RD_KAFKA_RESP_ERR_NO_ERROR, !refuses_us(error));
   const auto waiting = committing_.find(number);
+  if (waiting == committing_.end()) return;  // too late; by now it may speak of an earlier assignment
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) committer_.accepted(offsets);
-  if (waiting == committing_.end()) return;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
     waiting->second.answer(Result<void>());
   else

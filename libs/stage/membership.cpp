@@ -35,7 +35,7 @@ asio::awaitable<void> Runner::follow_change() {
   }
   if (in_hand() > 0 && clock_.now() < *revoked_ + settings_.drain_within) co_return;
   const auto deadline = bus::within(5s);
-  const auto committed = co_await consumer_->commit_now(watermarks(), deadline);
+  const auto committed = co_await consumer_->commit_now(uncommitted(), deadline);
   if (!committed)
     log::warn("stage.not_committed", {{"stage", settings_.name}, {"why", committed.error().detail}});
   drop_waiting();  // what came back to its lane meanwhile
@@ -49,10 +49,8 @@ void Runner::assigned(const bus::Assigned& change) {
     auto partition = std::make_shared<Partition>();
     partition->number = number;
     partition->epoch = ++last_epoch_;
-    if (const auto place = change.committed.find(number); place != change.committed.end()) {
-      partition->committed = place->second;
+    if (const auto place = change.committed.find(number); place != change.committed.end())
       guard_->passed(number, place->second);
-    }
     partition->suspects = guard_->suspects(number);
     partitions_[number] = partition;
     spawn(open(partition));
@@ -101,21 +99,23 @@ std::size_t Runner::in_hand() const {
   return all;
 }
 
-bus::Offsets Runner::watermarks() const {
+// That it was asked for says nothing: only what the broker has acked need not be committed again.
+bus::Offsets Runner::uncommitted() const {
   bus::Offsets offsets;
   for (const auto& [number, partition] : partitions_)
-    if (const auto watermark = partition->tracker.watermark(); watermark && watermark != partition->committed)
-      offsets[number] = *watermark;
+    if (const auto watermark = partition->tracker.watermark()) offsets[number] = *watermark;
+  for (const auto& lag : consumer_->lag()) {
+    const auto offset = offsets.find(lag.partition);
+    if (offset != offsets.end() && lag.committed && *lag.committed >= offset->second) offsets.erase(offset);
+  }
   return offsets;
 }
 
 void Runner::commit_if_due() {
   if (revoked_ || clock_.now() < next_commit_) return;
   next_commit_ = clock_.now() + settings_.commit_every;
-  auto offsets = watermarks();
-  if (offsets.empty()) return;
-  for (const auto& [number, offset] : offsets) partitions_.at(number)->committed = offset;
-  consumer_->commit(std::move(offsets));
+  auto offsets = uncommitted();
+  if (!offsets.empty()) consumer_->commit(std::move(offsets));
 }
 
 }  // namespace aftercall::stage

@@ -52,7 +52,7 @@ void Runner::show_if_due() {
     if (found == partitions_.end() || !lag.end) continue;
     const Partition& partition = *found->second;
     const auto next = partition.tracker.watermark();
-    const auto stands = next ? *next : partition.committed.value_or(lag.first.value_or(0));
+    const auto stands = next ? *next : lag.committed.value_or(lag.first.value_or(0));
     const auto events = std::max<std::int64_t>(*lag.end - stands, 0);
     // Nothing open, yet something left: it was published after what we took last.
     const auto oldest = partition.tracker.oldest() ? partition.tracker.oldest() : partition.tracker.latest();

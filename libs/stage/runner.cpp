@@ -143,7 +143,7 @@ asio::awaitable<void> Runner::wind_up() {
   for (const auto& [ticket, visit] : visits_)
     if (visit->busy) guard_->done(visit->handle());  // slow, but it took nothing down
   const auto committing = bus::within(commit_within);
-  const auto committed = co_await consumer_->commit_now(watermarks(), committing);
+  const auto committed = co_await consumer_->commit_now(uncommitted(), committing);
   if (!committed)
     log::warn("stage.not_committed", {{"stage", settings_.name}, {"why", committed.error().detail}});
   give_up_partitions();

@@ -28,7 +28,6 @@ struct Partition {
   std::uint64_t epoch = 0;
   bool open = false;  // on_assigned() has succeeded: events may be tried
   Tracker tracker{};
-  std::optional<std::int64_t> committed{};
   std::deque<std::shared_ptr<struct Visit>> arrived{};  // split, and not in a lane yet: its lane is full
   std::vector<Handle> suspects{};                       // to be met before anything else is run
   std::size_t in_hand = 0;                              // steps at work and outcomes on their way
@@ -100,7 +99,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void drop_waiting();
   void give_up_partitions();
   std::size_t in_hand() const;
-  bus::Offsets watermarks() const;
+  bus::Offsets uncommitted() const;
   void commit_if_due();
 
   // intake.cpp

@@ -54,6 +54,29 @@ class RefusableProducer : public bus::Producer {
   const bool& refuses_;
 };
 
+class ForgetfulConsumer : public bus::Consumer {
+ public:
+  ForgetfulConsumer(std::unique_ptr<bus::Consumer> inner, const bool& loses_commits)
+      : inner_(std::move(inner)), loses_commits_(loses_commits) {}
+  void commit(bus::Offsets offsets) override {
+    if (!loses_commits_) inner_->commit(std::move(offsets));
+  }
+  std::optional<bus::Change> change() override { return inner_->change(); }
+  void accept() override { inner_->accept(); }
+  std::optional<Record> take(int partition) override { return inner_->take(partition); }
+  asio::awaitable<void> activity(bus::Deadline deadline) override { return inner_->activity(deadline); }
+  asio::awaitable<Result<void>> commit_now(bus::Offsets offsets, bus::Deadline deadline) override {
+    return inner_->commit_now(std::move(offsets), deadline);
+  }
+  std::vector<bus::Lag> lag() const override { return inner_->lag(); }
+  asio::awaitable<void> leave(bus::Deadline deadline) override { return inner_->leave(deadline); }
+  std::optional<std::string> fatal() const override { return inner_->fatal(); }
+
+ private:
+  std::unique_ptr<bus::Consumer> inner_;
+  const bool& loses_commits_;
+};
+
 }  // namespace
 
 std::optional<Moment> ManualClock::next() const {
@@ -79,7 +102,7 @@ std::unique_ptr<bus::Consumer> WatchedBus::consumer(bus::ConsumerSettings settin
   asked = settings;
   auto consumer = inner_.consumer(std::move(settings));
   made = consumer.get();
-  return consumer;
+  return std::make_unique<ForgetfulConsumer>(std::move(consumer), loses_commits_);
 }
 std::unique_ptr<bus::Reader> WatchedBus::reader(std::vector<bus::Start> starts) {
   return inner_.reader(std::move(starts));
@@ -118,7 +141,7 @@ Bench::~Bench() {
     if (!process->ended || !process->io.stopped()) graveyard->push_back(std::move(process));
 }
 
-Bench::Process::Process(Bench& bench) : bus(bench.bus, bench.refuses) {}
+Bench::Process::Process(Bench& bench) : bus(bench.bus, bench.refuses, bench.loses_commits) {}
 
 Bench::Process& Bench::start() {
   auto& process = *processes_.emplace_back(std::make_unique<Process>(*this));

@@ -47,7 +47,8 @@ class ManualClock : public Clock {
 // records refused.
 class WatchedBus : public bus::Bus {
  public:
-  WatchedBus(bus::MemoryBus& inner, const bool& refuses) : inner_(inner), refuses_(refuses) {}
+  WatchedBus(bus::MemoryBus& inner, const bool& refuses, const bool& loses_commits)
+      : inner_(inner), refuses_(refuses), loses_commits_(loses_commits) {}
   std::unique_ptr<bus::Producer> producer(bus::ProducerSettings settings) override;
   std::unique_ptr<bus::Consumer> consumer(bus::ConsumerSettings settings) override;
   std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts) override;
@@ -58,6 +59,7 @@ class WatchedBus : public bus::Bus {
  private:
   bus::MemoryBus& inner_;
   const bool& refuses_;
+  const bool& loses_commits_;
 };
 
 // A step that was started and not answered yet.
@@ -124,6 +126,7 @@ class Bench {
   boost::asio::io_context io;
   bus::MemoryBus bus;
   bool refuses = false;  // every record of every process, as Kafka does in the end when it was away for long
+  bool loses_commits = false;  // commit() of every process, as when Kafka never answers it
   ManualClock clock;
 
  private:

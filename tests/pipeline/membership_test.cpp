@@ -171,6 +171,43 @@ TEST(Stop, WaitsTenSecondsAndNoLonger) {
   EXPECT_THAT(bench.committed(), testing::Not(Contains(Pair(0, 1))));
 }
 
+TEST(Stop, CommitsAlsoWhatWasAskedForAndNeverAcked) {
+  Bench bench;
+  auto& process = bench.start();
+  bench.loses_commits = true;
+  bench.publish({.session = "x"});
+  bench.advance(1s);
+  ASSERT_THAT(bench.emitted(), SizeIs(1));
+  ASSERT_THAT(bench.committed(), IsEmpty());
+  process.stage->stop();
+  bench.advance(2s);
+  EXPECT_TRUE(process.ended);
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
+}
+
+TEST(Membership, ARevocationCommitsAlsoWhatWasAskedForAndNeverAcked) {
+  Bench bench;
+  bench.start();
+  bench.loses_commits = true;
+  bench.publish({.session = "x"});
+  bench.advance(1s);
+  bench.start();
+  bench.advance(1s);
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
+  EXPECT_THAT(bench.emitted(), SizeIs(1));
+}
+
+TEST(Membership, ACommitThatWasNeverAckedIsAskedForAgain) {
+  Bench bench;
+  bench.start();
+  bench.loses_commits = true;
+  bench.publish({.session = "x"});
+  bench.advance(1s);
+  bench.loses_commits = false;
+  bench.advance(1s);
+  EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
+}
+
 TEST(Stop, BeforeKafkaWasEverThereEndsAtOnce) {
   Bench bench;
   bench.bus.down(true);
