@@ -109,6 +109,8 @@ asio::awaitable<void> Runner::loop() {
     if (const auto why = consumer_->fatal()) end({Cause::Unreachable, "the consumer cannot go on: " + *why});
     if (const auto why = producer_ ? producer_->fatal() : std::nullopt)
       end({Cause::Unreachable, "the producer cannot go on: " + *why});
+    if (const auto why = steps_.lost ? steps_.lost() : std::nullopt)
+      end({Cause::Unreachable, "the step cannot go on: " + *why});
   }
 }
 
@@ -184,6 +186,7 @@ void Runner::end(Failure why) {
 }
 
 std::optional<std::string> Runner::not_ready() const {
+  if (failure_) return failure_->detail;
   if (stopping_) return "stopping";
   if (!subscribed_) return "waiting for Kafka";
   if (halted_) return *halted_;

@@ -55,6 +55,8 @@ struct Steps {
   // Why nothing at all can be done now (no lease is left, no DNS): nothing is read, run or deferred
   // meanwhile.
   std::function<std::optional<std::string>()> halted{};
+  // Why the step can never work again, if so: the stage ends, for its process to be started anew.
+  std::function<std::optional<std::string>()> lost{};
 };
 
 // The one runner: input topic → units → lanes → steps → outcomes → watermarks.

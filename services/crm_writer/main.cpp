@@ -34,6 +34,7 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
     auto why = ledger->away();
     return why ? why : crm.none_left();
   };
+  steps.lost = [&] { return rows->fatal(); };
   process.run(std::move(steps));
 }
 

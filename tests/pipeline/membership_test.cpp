@@ -171,6 +171,25 @@ TEST(Stop, WaitsTenSecondsAndNoLonger) {
   EXPECT_THAT(bench.committed(), testing::Not(Contains(Pair(0, 1))));
 }
 
+TEST(Stop, ComesByItselfWhenTheStepCanNeverWorkAgain) {
+  Bench bench;
+  std::optional<std::string> why;
+  bench.steps.lost = [&] { return why; };
+  bench.answers = hold;
+  auto& process = bench.start();
+  bench.publish({.session = "x"});
+  bench.settle();
+  ASSERT_EQ(process.stage->not_ready(), std::nullopt);
+  why = "the ledger's producer is lost";
+  bench.advance(2s);
+  EXPECT_NE(process.stage->not_ready(), std::nullopt) << "while what is in hand is finished";
+  bench.answer(*bench.find("x"), emits());
+  bench.advance(2s);
+  ASSERT_TRUE(process.ended);
+  ASSERT_TRUE(process.failure);
+  EXPECT_THAT(process.failure->detail, testing::HasSubstr(*why));
+}
+
 TEST(Stop, CommitsAlsoWhatWasAskedForAndNeverAcked) {
   Bench bench;
   auto& process = bench.start();
