@@ -11,7 +11,6 @@ namespace aftercall::stage {
 namespace {
 
 namespace v1 = aftercall::events::v1;
-using testing::HasSubstr;
 
 const wire::TopicNames names;
 const CrmAccount account("dynamics365:o1");

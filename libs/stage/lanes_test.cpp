@@ -165,56 +165,77 @@ TEST(Lanes, SpillingTakesWhatWaitsAndLeavesWhatRuns) {
 
 // Random traffic against the rules: no order key twice at once, never more slots than bound, nothing lost,
 // first come first served in an order key.
-TEST(Lanes, KeepTheirRulesUnderRandomTraffic) {
-  for (unsigned seed = 0; seed < 100; ++seed) {
-    std::mt19937 random(seed);
-    Lanes lanes({.units = 1000, .slots = 3});
-    std::map<Ticket, std::pair<std::string, std::string>> known;
-    std::map<std::string, Ticket> last_of_order;
-    std::set<Ticket> running;
-    std::set<std::string> busy;
-    Ticket made = 0;
-    std::size_t gone = 0;
-    Moment now = start;
-    for (int step = 0; step < 2000; ++step) {
-      now += 100ms;
-      if (made < 400 && random() % 3 == 0) {
-        const auto lane = "lane" + std::to_string(random() % 4);
-        const auto order = lane + "/" + std::to_string(random() % 5);
-        known[++made] = {lane, order};
-        lanes.push(unit(made, lane, order), now);
-      } else if (random() % 3 == 0 && !running.empty()) {
-        const auto ticket = *std::next(running.begin(), static_cast<long>(random() % running.size()));
-        running.erase(ticket);
-        busy.erase(known[ticket].second);
-        lanes.ended(ticket, random() % 5 == 0 ? Lanes::Answer::Missing : Lanes::Answer::Came);
-        if (random() % 4 == 0) {
-          lanes.again(ticket, now + std::chrono::milliseconds(random() % 1000));
-        } else {
-          lanes.finished(ticket);
-          ++gone;
-          const auto order = known[ticket].second;
-          ASSERT_LT(last_of_order[order], ticket) << "seed " << seed;
-          last_of_order[order] = ticket;
-        }
-      } else if (const auto ticket = lanes.next(now)) {
-        ASSERT_TRUE(busy.insert(known[*ticket].second).second) << "an order key twice at once, seed " << seed;
-        running.insert(*ticket);
-        std::map<std::string, int> per_lane;
-        for (const auto each : running) ASSERT_LE(++per_lane[known[each].first], 3);
-      }
-      if (random() % 200 == 0) lanes.rest("lane0", now + 1s);
-      ASSERT_EQ(lanes.running(), running.size());
-      ASSERT_EQ(lanes.waiting() + running.size() + gone, made);
-    }
-    while (gone < made) {
+struct Traffic {
+  std::mt19937 random;
+  Lanes lanes{{.units = 1000, .slots = 3}};
+  std::map<Ticket, std::pair<std::string, std::string>> known{};
+  std::map<std::string, Ticket> last_of_order{};
+  std::set<Ticket> running{};
+  std::set<std::string> busy{};
+  Ticket made = 0;
+  std::size_t gone = 0;
+  Moment now = start;
+  std::string broken{};  // the first rule that was
+
+  void must(bool holds, const char* rule) {
+    if (!holds && broken.empty()) broken = rule;
+  }
+  void arrive() {
+    const auto lane = "lane" + std::to_string(random() % 4);
+    const auto order = lane + "/" + std::to_string(random() % 5);
+    known[++made] = {lane, order};
+    lanes.push(unit(made, lane, order), now);
+  }
+  void end_one() {
+    const auto ticket = *std::next(running.begin(), static_cast<long>(random() % running.size()));
+    const auto& order = known[ticket].second;
+    running.erase(ticket);
+    busy.erase(order);
+    lanes.ended(ticket, random() % 5 == 0 ? Lanes::Answer::Missing : Lanes::Answer::Came);
+    if (random() % 4 == 0) return lanes.again(ticket, now + std::chrono::milliseconds(random() % 1000));
+    lanes.finished(ticket);
+    ++gone;
+    must(last_of_order[order] < ticket, "first come, first served in an order key");
+    last_of_order[order] = ticket;
+  }
+  void start_one() {
+    const auto ticket = lanes.next(now);
+    if (!ticket) return;
+    must(busy.insert(known[*ticket].second).second, "no order key twice at once");
+    running.insert(*ticket);
+    std::map<std::string, int> per_lane;
+    for (const auto each : running) must(++per_lane[known[each].first] <= 3, "never more slots than bound");
+  }
+  void step() {
+    now += 100ms;
+    if (made < 400 && random() % 3 == 0)
+      arrive();
+    else if (random() % 3 == 0 && !running.empty())
+      end_one();
+    else
+      start_one();
+    if (random() % 200 == 0) lanes.rest("lane0", now + 1s);
+    must(lanes.running() == running.size(), "who runs is counted");
+    must(lanes.waiting() + running.size() + gone == made, "nothing is lost");
+  }
+  void drain() {
+    while (gone < made && broken.empty()) {
       now += 1s;
       while (const auto ticket = lanes.next(now)) running.insert(*ticket);
-      ASSERT_FALSE(running.empty()) << "something is stuck, seed " << seed;
+      must(!running.empty(), "nothing is stuck");
       for (const auto ticket : running) lanes.finished(ticket);
       gone += running.size();
       running.clear();
     }
+  }
+};
+
+TEST(Lanes, KeepTheirRulesUnderRandomTraffic) {
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    Traffic traffic{std::mt19937(seed)};
+    for (int step = 0; step < 2000; ++step) traffic.step();
+    traffic.drain();
+    ASSERT_EQ(traffic.broken, "") << "seed " << seed;
   }
 }
 

@@ -52,30 +52,46 @@ TEST(Tracker, DoneTwiceCountsForNoOtherRecord) {
   EXPECT_THAT(tracker.watermark(), Optional(1));
 }
 
-// Against the definition, by brute force: random holes, random numbers of units, random order of completion.
+// A tracker and what is known of it, driven by chance: random holes, random numbers of units, random order of
+// completion.
+struct Driven {
+  std::mt19937 random;
+  Tracker tracker{};
+  std::map<std::int64_t, std::size_t> open{};
+  std::vector<std::int64_t> pending{};
+  std::int64_t last = -1;
+
+  void receive() {
+    last += 1 + static_cast<std::int64_t>(random() % 4);
+    const std::size_t units = random() % 4;  // none: dropped at the door of the stage
+    tracker.received(last, units, at(0));
+    if (units > 0) open[last] = units;
+    pending.insert(pending.end(), units, last);
+  }
+  void finish_one() {
+    std::swap(pending[random() % pending.size()], pending.back());
+    const auto offset = pending.back();
+    pending.pop_back();
+    tracker.done(offset);
+    if (--open[offset] == 0) open.erase(offset);
+  }
+  void step() {
+    if (pending.empty() || random() % 2 == 0)
+      receive();
+    else
+      finish_one();
+  }
+  std::int64_t expected() const { return open.empty() ? last + 1 : open.begin()->first; }
+};
+
+// Against the definition, by brute force.
 TEST(Tracker, TheWatermarkIsTheLowestOpenOffsetInEveryOrder) {
   for (unsigned seed = 0; seed < 200; ++seed) {
-    std::mt19937 random(seed);
-    Tracker tracker;
-    std::map<std::int64_t, std::size_t> open;
-    std::vector<std::int64_t> pending;
-    std::int64_t last = -1;
+    Driven driven{std::mt19937(seed)};
     for (int step = 0; step < 300; ++step) {
-      if (pending.empty() || random() % 2 == 0) {
-        last += 1 + static_cast<std::int64_t>(random() % 4);
-        const std::size_t units = random() % 4;  // none: dropped at the door of the stage
-        tracker.received(last, units, at(0));
-        if (units > 0) open[last] = units;
-        pending.insert(pending.end(), units, last);
-      } else {
-        std::swap(pending[random() % pending.size()], pending.back());
-        const auto offset = pending.back();
-        pending.pop_back();
-        tracker.done(offset);
-        if (--open[offset] == 0) open.erase(offset);
-      }
-      const auto expected = open.empty() ? last + 1 : open.begin()->first;
-      ASSERT_THAT(tracker.watermark(), Optional(Eq(expected))) << "seed " << seed << ", step " << step;
+      driven.step();
+      ASSERT_THAT(driven.tracker.watermark(), Optional(Eq(driven.expected())))
+          << "seed " << seed << ", step " << step;
     }
   }
 }

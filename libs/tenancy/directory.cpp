@@ -58,8 +58,8 @@ std::int64_t config_record::epoch_of_tombstone(const Headers& headers) {
   return epoch;
 }
 
-std::string config_record::key(std::string_view kind, const TenantId& tenant, std::string_view id) {
-  return wire::join_key({tenant.str(), kind, id});
+std::string config_record::key(std::string_view kind, const TenantId& whose, std::string_view id) {
+  return wire::join_key({whose.str(), kind, id});
 }
 
 Applied Directory::apply(const Record& record) {
@@ -88,27 +88,36 @@ Applied Directory::apply(const Record& record) {
 Applied Directory::keep(const Record& record, std::string_view kind, const Key& key) {
   wire::v1::TenantConfig message;
   message.ParseFromString(*record.value);
-  if (message.has_tenant() && kind == config_record::tenant && message.tenant().id() == key.first) {
-    auto tenant = wire::from_wire(message.tenant());
-    if (!tenant) return refusal(tenant.error());
-    tenant->version = message.version();
-    tenants_[key.first] = std::make_shared<const Tenant>(std::move(*tenant));
-  } else if (message.has_source() && kind == config_record::source && names(message.source(), key)) {
-    auto source = wire::from_wire(message.source());
-    if (!source) return refusal(source.error());
-    drop_hashes(key);
-    for (const auto& hash : source->key_hashes) by_hash_[hash].insert(key);
-    sources_[key] = std::make_shared<const Source>(std::move(*source));
-  } else if (message.has_connection() && kind == config_record::connection &&
-             names(message.connection(), key)) {
-    auto connection = wire::from_wire(message.connection());
-    if (!connection) return refusal(connection.error());
-    connections_[key] = std::make_shared<const Connection>(std::move(*connection));
-  } else {
-    return message.record_case() == wire::v1::TenantConfig::RECORD_NOT_SET ? Applied::NotKnown
-                                                                           : Applied::Malformed;
-  }
-  written_[record.key] = {message.version(), truncate(record.time)};
+  Applied kept = message.record_case() == wire::v1::TenantConfig::RECORD_NOT_SET ? Applied::NotKnown
+                                                                                 : Applied::Malformed;
+  if (message.has_tenant() && kind == config_record::tenant && message.tenant().id() == key.first)
+    kept = put(wire::from_wire(message.tenant()), key, message.version());
+  else if (message.has_source() && kind == config_record::source && names(message.source(), key))
+    kept = put(wire::from_wire(message.source()), key);
+  else if (message.has_connection() && kind == config_record::connection && names(message.connection(), key))
+    kept = put(wire::from_wire(message.connection()), key);
+  if (kept == Applied::Changed) written_[record.key] = {message.version(), truncate(record.time)};
+  return kept;
+}
+
+Applied Directory::put(Result<Tenant> tenant, const Key& key, std::int64_t version) {
+  if (!tenant) return refusal(tenant.error());
+  tenant->version = version;
+  tenants_[key.first] = std::make_shared<const Tenant>(std::move(*tenant));
+  return Applied::Changed;
+}
+
+Applied Directory::put(Result<Source> source, const Key& key) {
+  if (!source) return refusal(source.error());
+  drop_hashes(key);
+  for (const auto& hash : source->key_hashes) by_hash_[hash].insert(key);
+  sources_[key] = std::make_shared<const Source>(std::move(*source));
+  return Applied::Changed;
+}
+
+Applied Directory::put(Result<Connection> connection, const Key& key) {
+  if (!connection) return refusal(connection.error());
+  connections_[key] = std::make_shared<const Connection>(std::move(*connection));
   return Applied::Changed;
 }
 

@@ -62,6 +62,9 @@ class Directory {
  private:
   using Key = std::pair<std::string, std::string>;  // tenant, id
   Applied keep(const Record& record, std::string_view kind, const Key& key);
+  Applied put(Result<Tenant> tenant, const Key& key, std::int64_t version);
+  Applied put(Result<Source> source, const Key& key);
+  Applied put(Result<Connection> connection, const Key& key);
   void forget(std::string_view kind, const Key& key);
   void drop_hashes(const Key& source);
 
@@ -93,7 +96,7 @@ inline constexpr std::string_view epoch_header =
     "ac-owner-epoch";                                     // on tombstones, which have no value to say it
 std::int64_t epoch_of_tombstone(const Headers& headers);  // 0 = none is named
 inline constexpr std::string_view owner_header = "ac-owner";
-std::string key(std::string_view kind, const TenantId& tenant, std::string_view id);
+std::string key(std::string_view kind, const TenantId& whose, std::string_view id);
 }  // namespace config_record
 
 }  // namespace aftercall::tenancy

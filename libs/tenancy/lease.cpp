@@ -96,8 +96,8 @@ struct Leases::State : std::enable_shared_from_this<Leases::State> {
   void close();
   void ask(Entry& entry, const TenantId& tenant, const ConnectionId& connection);
   void answered(Entry& entry);
-  void take(Entry& entry, const v1::Lease& lease) const;
-  void note_refused(Entry& entry, const Secret& refused) const;
+  static void take(Entry& entry, const v1::Lease& lease);
+  static void note_refused(Entry& entry, const Secret& refused);
   void probe(Clock::time_point now);
   std::chrono::milliseconds about(std::chrono::milliseconds time);
 
@@ -131,7 +131,8 @@ void Leases::State::close() {
   closed = true;
   for (auto& [key, entry] : entries) {
     if (entry.asked) entry.asked->context.TryCancel();
-    entry.answered.cancel();
+    boost::system::error_code ignored;  // a destructor calls this
+    entry.answered.cancel(ignored);
   }
   ended.Shutdown();
   waiting.join();
@@ -151,7 +152,7 @@ void Leases::State::ask(Entry& entry, const TenantId& tenant, const ConnectionId
   ++calls;
 }
 
-void Leases::State::take(Entry& entry, const v1::Lease& lease) const {
+void Leases::State::take(Entry& entry, const v1::Lease& lease) {
   entry.held = held_from(lease.id(), Secret(lease.access_token()), entry.asked->at,
                          std::chrono::milliseconds(lease.valid_for_ms()));
   entry.refused_lease.clear();
@@ -175,7 +176,7 @@ void Leases::State::answered(Entry& entry) {
   entry.answered.cancel();
 }
 
-void Leases::State::note_refused(Entry& entry, const Secret& refused) const {
+void Leases::State::note_refused(Entry& entry, const Secret& refused) {
   if (refused.empty() || !entry.held || !(entry.held->token == refused)) return;
   entry.refused_lease = entry.held->id;
   entry.held.reset();
@@ -215,7 +216,7 @@ asio::awaitable<Result<Secret>> Leases::token(TenantId tenant, ConnectionId conn
   Entry& entry = state->entries.try_emplace({tenant, connection}, state->executor).first->second;
   // Twice: a call that was under way may still bring the very token that was refused.
   for (int round = 0; round < 2; ++round) {
-    state->note_refused(entry, refused);
+    State::note_refused(entry, refused);
     const auto now = Clock::now();
     const Use use = use_of(entry.held, now);
     if (use != Use::AsItIs && !entry.asked && now >= entry.not_before) state->ask(entry, tenant, connection);
@@ -225,7 +226,7 @@ asio::awaitable<Result<Secret>> Leases::token(TenantId tenant, ConnectionId conn
     co_await entry.answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (state->closed) break;
   }
-  state->note_refused(entry, refused);
+  State::note_refused(entry, refused);
   if (use_of(entry.held, Clock::now()) != Use::NotAtAll) co_return entry.held->token;
   co_return tl::unexpected(entry.last);
 }
