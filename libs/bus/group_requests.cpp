@@ -38,11 +38,20 @@ const rd_kafka_message_t* record_in(rd_kafka_event_t* event) {
   return message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? message : nullptr;
 }
 
+// librdkafka 2.0.2 aborts the process when a question to a group's coordinator finds its connection lost: it
+// frees what the request's failure then uses. So Kafka must have answered something just before.
+Result<void> answers_now(const Asker& asker, const std::string& topic) {
+  const Result<int> count = partitions_of(asker, topic);
+  if (!count) return tl::unexpected(count.error());
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
                                          const std::string& topic) {
   const std::string doing = "describing the group " + group;
+  if (const auto there = answers_now(asker, topic); !there) return tl::unexpected(there.error());
   const Result<rd::Event> event =
       ask(asker, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing, [&](const auto* options, auto* queue) {
         const char* name = group.c_str();
@@ -71,6 +80,7 @@ Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& 
 
 Result<Offsets> committed(const Asker& asker, const std::string& group, const std::string& topic) {
   const std::string doing = "asking where the group " + group + " stands";
+  if (const auto there = answers_now(asker, topic); !there) return tl::unexpected(there.error());
   const GroupOffsets question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   const Result<rd::Event> event =
       ask(asker, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing, [&](const auto* options, auto* queue) {
