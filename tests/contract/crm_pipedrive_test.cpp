@@ -7,7 +7,6 @@ namespace aftercall::test {
 namespace {
 
 using nlohmann::json;
-using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -10,12 +10,8 @@
 namespace aftercall::crm::pipedrive {
 namespace {
 
-using testing::Each;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
 
 const Sender sender{"https://acme.pipedrive.com", false, Secret("TOKEN"),
                     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
