@@ -83,6 +83,34 @@ asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRo
   co_return told;
 }
 
+// What the row says after the create; why it is not `created`, if so.
+std::optional<Failure> take(LedgerRow& row, const crm::Writes& writes, Instant now) {
+  row.updated_at = now;
+  if (!writes.each.empty() && writes.each.front()) {
+    row.state = State::Created;
+    row.crm_id = writes.each.front()->id;
+    row.link = writes.each.front()->link;
+    return std::nullopt;
+  }
+  Failure failure{Cause::Unanswered, "the connector left a record unanswered"};
+  if (!writes.each.empty()) failure = writes.each.front().error();
+  if (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)
+    failure.cause = Cause::Unanswered;
+  row.state = kind_of(failure.cause) == Kind::InDoubt ? State::InDoubt : State::Failed;
+  row.sent_at = now;
+  return failure;
+}
+
+// Somebody with this identity is there, and serves.
+asio::awaitable<Result<Told>> adopt(JobPtr job, std::size_t artifact, LedgerRow row) {
+  const auto kept = co_await keep(job, artifact, std::move(row));
+  if (!kept) co_return tl::unexpected(kept.error());
+  Told told;
+  told.became = ArtifactState::State::AlreadyThere;
+  told.reason = "was added to the CRM meanwhile";
+  co_return told;
+}
+
 // Nothing of ours is there.
 asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   const auto& wanted = job->plan.artifacts[artifact];
@@ -90,12 +118,8 @@ asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   const auto listed = co_await list(job, job->connector, artifact, row);
   if (!listed) co_return tl::unexpected(listed.error());
   if (listed->first) {
-    const auto kept =
-        co_await keep(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
-    if (!kept) co_return tl::unexpected(kept.error());
-    Told told;
-    told.became = ArtifactState::State::AlreadyThere;
-    told.reason = "was added to the CRM meanwhile";
+    auto adopting = adopt(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
+    auto told = co_await std::move(adopting);
     co_return told;
   }
   row.state = State::Sent;
@@ -106,22 +130,10 @@ asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   auto writes = co_await job->connector->put(std::move(puts), job->call);
   job->spent += writes.spent;
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
-  Failure failure{Cause::Unanswered, "the connector left a record unanswered"};
-  if (!writes.each.empty() && writes.each.front()) {
-    row.state = State::Created;
-    row.crm_id = writes.each.front()->id;
-    row.link = writes.each.front()->link;
-  } else {
-    if (!writes.each.empty()) failure = writes.each.front().error();
-    if (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)
-      failure.cause = Cause::Unanswered;
-    row.state = kind_of(failure.cause) == Kind::InDoubt ? State::InDoubt : State::Failed;
-    row.sent_at = job->world.now();
-  }
-  row.updated_at = job->world.now();
+  const auto failure = take(row, writes, job->world.now());
   const auto kept = co_await keep(job, artifact, row);
   if (!kept) co_return tl::unexpected(kept.error());
-  if (row.state != State::Created) co_return tl::unexpected(failure);
+  if (failure) co_return tl::unexpected(*failure);
   const auto told = co_await confirm(job, artifact, std::move(row));
   co_return told;
 }

@@ -24,6 +24,46 @@ LedgerRow refused_update(const Step& step, LedgerRow row) {
   return row;
 }
 
+LedgerRow written_row(const Done& done, LedgerRow row) {
+  const auto& step = done.step;
+  row.state = LedgerRow::State::Written;
+  row.crm_id = (*done.answer)->id;
+  row.link = (*done.answer)->link;
+  // An earlier request may still be carried out late, also when its repetition was answered; but not a
+  // create under our key: the record is there.
+  if (step.put->mode == crm::Mode::Update)
+    row.sent_at = done.repeated ? std::optional(row.updated_at) : unanswered_at(step);
+  return row;
+}
+
+bool may_come_late(Cause cause) {
+  return cause == Cause::Timeout || cause == Cause::ServerError || cause == Cause::Unanswered;
+}
+
+std::optional<LedgerRow> after_failed_update(const Step& step, Cause cause, LedgerRow row) {
+  row.crm_id = step.put->id;
+  if (cause == Cause::NotFound) {
+    row.state = LedgerRow::State::DeletedByPerson;
+    return row;
+  }
+  if (!may_come_late(cause)) return refused_update(step, std::move(row));
+  row.state = LedgerRow::State::Sent;  // another revision waits for a while
+  row.sent_at = row.updated_at;
+  return row;
+}
+
+std::optional<LedgerRow> after_failed_create(const Step& step, Cause cause, LedgerRow row) {
+  if (cause == Cause::Unanswered) {
+    row.state = LedgerRow::State::InDoubt;
+    row.sent_at = row.updated_at;
+    return row;
+  }
+  // Nothing was changed there, and trying again starts from where we are.
+  if (!step.announced) return std::nullopt;
+  row.state = LedgerRow::State::Failed;  // the row says `sent`, and nothing was made
+  return row;
+}
+
 // What a record's row says after this step; nothing when the ledger already says it.
 std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const ConnectionId& connection,
                                 Instant now) {
@@ -37,34 +77,11 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
   row.content_hash = step.content_hash;
   row.connection = connection;
   row.updated_at = now;
-  if (*done.answer) {
-    row.state = LedgerRow::State::Written;
-    row.crm_id = (*done.answer)->id;
-    row.link = (*done.answer)->link;
-    // An earlier request may still be carried out late, also when its repetition was answered; but not a
-    // create under our key: the record is there.
-    if (step.put->mode == crm::Mode::Update) row.sent_at = done.repeated ? now : unanswered_at(step);
-    return row;
-  }
-  const auto& failure = done.answer->error();
+  if (*done.answer) return written_row(done, std::move(row));
+  const auto cause = done.answer->error().cause;
   const bool update = step.put && step.put->mode == crm::Mode::Update;
-  row.crm_id = step.put ? step.put->id : std::string();
-  if (update && failure.cause == Cause::NotFound) {
-    row.state = LedgerRow::State::DeletedByPerson;
-  } else if (failure.cause == Cause::Unanswered) {
-    row.state = LedgerRow::State::InDoubt;
-    row.sent_at = now;
-  } else if (update && (failure.cause == Cause::Timeout || failure.cause == Cause::ServerError)) {
-    row.state = LedgerRow::State::Sent;  // may still be carried out: another revision waits for a while
-    row.sent_at = now;
-  } else if (update) {
-    return refused_update(step, std::move(row));
-  } else if (step.announced) {
-    row.state = LedgerRow::State::Failed;  // the row says `sent`, and nothing was made
-  } else {
-    return std::nullopt;  // nothing was changed there, and trying again starts from where we are
-  }
-  return row;
+  return update ? after_failed_update(step, cause, std::move(row))
+                : after_failed_create(step, cause, std::move(row));
 }
 
 State state_of(const crm::Written& written) {

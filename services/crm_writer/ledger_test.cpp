@@ -55,7 +55,7 @@ class LedgerTest : public testing::Test {
     return std::move(*out);
   }
 
-  std::unique_ptr<Ledger> open(Kafka& kafka, const std::filesystem::path& view = {}) {
+  static std::unique_ptr<Ledger> open(Kafka& kafka, const std::filesystem::path& view = {}) {
     auto opened = Ledger::open(view, kafka.bus, *kafka.producer, kafka.names);
     EXPECT_TRUE(opened) << opened.error().detail;
     return std::move(*opened);
