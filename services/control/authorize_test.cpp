@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "aftercall/control/v1/control.pb.h"
-#include "control/seal.hpp"
+#include "control/sign_in/seal.hpp"
 #include "policy/digest.hpp"
 
 namespace aftercall::control {

@@ -28,7 +28,7 @@ struct Config {
   process::Kafka kafka;
   http::ClientSettings http;
   Listening listen;
-  std::string key_ring;  // file (seal.hpp)
+  std::string key_ring;  // file (sign_in/seal.hpp)
   crm::AddressRules rules;
   std::chrono::milliseconds probe_every{std::chrono::minutes(15)};  // accounts for which something is blocked
   std::string view_file;  // the session view, rebuilt when it is not there; "" keeps it in memory

@@ -3,7 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 #include "telemetry/log.hpp"
 
 namespace aftercall::control {

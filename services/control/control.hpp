@@ -12,8 +12,9 @@
 
 #include "bus/bus.hpp"
 #include "control/config.hpp"
-#include "control/connections_service.hpp"
+#include "control/configuration/connections_service.hpp"
 #include "control/server.hpp"
+#include "control/sign_in/credentials_service.hpp"
 #include "process/tasks.hpp"
 
 namespace aftercall::control {

@@ -7,8 +7,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "control/configuration/records.hpp"
 #include "control/deferred/filter.hpp"
-#include "control/records.hpp"
 
 namespace aftercall::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/connect.hpp"
+#include "control/sign_in/connect.hpp"
 
 namespace aftercall::control {
 namespace {

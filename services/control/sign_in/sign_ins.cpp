@@ -1,11 +1,11 @@
-#include "control/sign_ins.hpp"
+#include "control/sign_in/sign_ins.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
-#include "control/seal.hpp"
+#include "control/sign_in/seal.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 #include "aftercall/control/v1/control.pb.h"
-#include "control/apply.hpp"
-#include "control/connecting.hpp"
+#include "control/configuration/apply.hpp"
+#include "control/sign_in/connecting.hpp"
 
 // The API's messages and control's own values.
 namespace aftercall::control {

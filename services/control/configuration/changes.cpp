@@ -1,6 +1,6 @@
-#include "control/changes.hpp"
+#include "control/configuration/changes.hpp"
 
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 #include "telemetry/log.hpp"
 #include "wire/keys.hpp"
 

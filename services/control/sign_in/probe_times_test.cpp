@@ -1,4 +1,4 @@
-#include "control/probe_times.hpp"
+#include "control/sign_in/probe_times.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "control/connect.hpp"
+#include "control/sign_in/connect.hpp"
 
 #include <gmock/gmock.h>
 

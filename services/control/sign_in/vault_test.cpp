@@ -1,8 +1,8 @@
-#include "control/vault.hpp"
+#include "control/sign_in/vault.hpp"
 
 #include <gtest/gtest.h>
 
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 
 namespace aftercall::control {
 namespace {

@@ -1,11 +1,11 @@
-#include "control/ownership.hpp"
+#include "control/configuration/ownership.hpp"
 
 #include <variant>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 #include "telemetry/log.hpp"
 
 namespace aftercall::control {

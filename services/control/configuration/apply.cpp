@@ -1,4 +1,4 @@
-#include "control/apply.hpp"
+#include "control/configuration/apply.hpp"
 
 #include <google/protobuf/util/message_differencer.h>
 
@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
-#include "control/audit_text.hpp"
-#include "control/names.hpp"
-#include "control/seal.hpp"
+#include "control/configuration/audit_text.hpp"
+#include "control/configuration/names.hpp"
+#include "control/sign_in/seal.hpp"
 #include "policy/digest.hpp"
 #include "wire/tenant_config.hpp"
 

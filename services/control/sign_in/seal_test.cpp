@@ -1,4 +1,4 @@
-#include "control/seal.hpp"
+#include "control/sign_in/seal.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -10,7 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bus/deadline.hpp"
-#include "control/vault.hpp"
+#include "control/sign_in/vault.hpp"
 #include "crm/connector.hpp"
 #include "http/client.hpp"
 #include "tenancy/directory.hpp"

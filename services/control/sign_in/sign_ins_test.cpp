@@ -1,11 +1,11 @@
-#include "control/sign_ins.hpp"
+#include "control/sign_in/sign_ins.hpp"
 
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 #include "http/server.hpp"
 
 namespace aftercall::control {

@@ -6,9 +6,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "bus/producer.hpp"
-#include "control/apply.hpp"
-#include "control/ownership.hpp"
-#include "control/vault.hpp"
+#include "control/configuration/apply.hpp"
+#include "control/configuration/ownership.hpp"
+#include "control/sign_in/vault.hpp"
 #include "tenancy/following.hpp"
 
 namespace aftercall::control {

@@ -1,7 +1,7 @@
-#include "control/vault.hpp"
+#include "control/sign_in/vault.hpp"
 
 #include "aftercall/events/v1/tenant_secret.pb.h"
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 
 namespace aftercall::control {
 

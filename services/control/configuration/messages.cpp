@@ -1,4 +1,4 @@
-#include "control/messages.hpp"
+#include "control/configuration/messages.hpp"
 
 #include "wire/tenant_config.hpp"
 

@@ -1,4 +1,4 @@
-#include "control/names.hpp"
+#include "control/configuration/names.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "control/apply.hpp"
-#include "control/seal.hpp"
+#include "control/configuration/apply.hpp"
+#include "control/sign_in/seal.hpp"
 #include "domain/record.hpp"
 #include "wire/topics.hpp"
 

@@ -1,6 +1,6 @@
-#include "control/connecting.hpp"
+#include "control/sign_in/connecting.hpp"
 
-#include "control/connect.hpp"
+#include "control/sign_in/connect.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/trace.hpp"
 

@@ -1,4 +1,4 @@
-#include "control/configuration_service.hpp"
+#include "control/configuration/configuration_service.hpp"
 
 namespace aftercall::control {
 namespace {

@@ -1,4 +1,4 @@
-#include "control/audit_text.hpp"
+#include "control/configuration/audit_text.hpp"
 
 #include <google/protobuf/util/json_util.h>
 

@@ -1,4 +1,4 @@
-#include "control/apply.hpp"
+#include "control/configuration/apply.hpp"
 
 #include <gmock/gmock.h>
 

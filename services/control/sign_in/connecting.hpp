@@ -6,9 +6,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "control/changes.hpp"
-#include "control/probe_times.hpp"
-#include "control/sign_ins.hpp"
+#include "control/configuration/changes.hpp"
+#include "control/sign_in/probe_times.hpp"
+#include "control/sign_in/sign_ins.hpp"
 
 namespace aftercall::control {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "control/seal.hpp"
+#include "control/sign_in/seal.hpp"
 #include "crm/sign_in.hpp"
 #include "domain/id.hpp"
 #include "domain/record.hpp"

@@ -1,4 +1,4 @@
-#include "control/records.hpp"
+#include "control/configuration/records.hpp"
 
 #include "aftercall/events/v1/audit.pb.h"
 #include "aftercall/events/v1/tenant_secret.pb.h"

@@ -1,9 +1,9 @@
 #pragma once
 #include "aftercall/control/v1/control.grpc.pb.h"
-#include "control/changes.hpp"
+#include "control/configuration/changes.hpp"
+#include "control/configuration/messages.hpp"
 #include "control/desk.hpp"
-#include "control/messages.hpp"
-#include "control/sign_ins.hpp"
+#include "control/sign_in/sign_ins.hpp"
 
 namespace aftercall::control {
 
