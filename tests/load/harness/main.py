@@ -27,13 +27,15 @@ def arguments():
         "prints what they cost; then sends the same bytes over bare librdkafka and HTTP, the floor, and prints the ratio. Builds the "
         "release preset first, unless AFTERCALL_BUILD names a folder that is built.")
     parser.add_argument("--sessions", type=int, default=10_000, help="of each size, measured (default 10000); warm-up and latency come on top")
+    parser.add_argument("--rate", type=int, default=0, help="sessions/s to send at; default: as fast as they go. For comparing two builds on "
+                        "a busy machine: what neither falls behind at, costs both alike")
     parser.add_argument("--crm", choices=["dynamics365"], default="dynamics365", help="the CRM that they are for")
     parser.add_argument("--size", choices=[*SIZES, "all"], default="all", help="bytes of a session's JSON at the door")
     parser.add_argument("--state", type=pathlib.Path, help="folder for data and logs, kept; default: one that is deleted in the end")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures here")
     options = parser.parse_args()
-    if options.sessions < 1:
-        parser.error("--sessions is at least 1")
+    if options.sessions < 1 or options.rate < 0:
+        parser.error("--sessions is at least 1, --rate at least 0")
     return options
 
 
@@ -47,20 +49,20 @@ def start_broker(stack):
     return int((stack.state / "kafka" / "pid").read_text())
 
 
-def run_size(stack, broker, size, count, chain):
+def run_size(stack, broker, size, options, chain):
     folder = stack.state / "load"
     shutil.rmtree(folder, ignore_errors=True)
     template = sessions.write_templates(folder / "templates", SIZES[size])
     load = Load(chain, folder / "ours", template, broker)
-    ours = load.measure(count)
+    ours = load.measure(options.sessions, options.rate)
     hops = record(stack.brokers, stack.topic_prefix, TOPICS, folder / "recorded")
     return ours, hops, load
 
 
-def run_floor(stack, broker, count, ours_folder, crm_folder, template, recorded):
+def run_floor(stack, broker, options, ours_folder, crm_folder, template, recorded):
     floor = Floor(stack, stack.state / "floor", recorded, crm_folder, ours_folder / "answer")
     try:
-        return Load(floor, stack.state / "floor" / "load", template, broker).measure(count)
+        return Load(floor, stack.state / "floor" / "load", template, broker).measure(options.sessions, options.rate)
     finally:
         floor.stop()
 
@@ -81,14 +83,15 @@ def one(state, size, options):
         for prefix in ("aftercall.", "floor."):
             stack.cli("topics", "create", "--brokers", stack.brokers, "--replication", "1", "--prefix", prefix)
         chain = Ours(stack, stack.state)
-        ours, hops, load = run_size(stack, broker, size, options.sessions, chain)
+        ours, hops, load = run_size(stack, broker, size, options, chain)
         chain.stop()
-        floor = run_floor(stack, broker, options.sessions, load.folder, chain.crm.folder, load.template, stack.state / "load" / "recorded")
+        floor = run_floor(stack, broker, options, load.folder, chain.crm.folder, load.template, stack.state / "load" / "recorded")
         settings = {
             "machine": report.machine(), "build": report.build_type(BUILD),
             "broker": "Apache Kafka, one node on this machine, KRaft, replication 1, Java's compiler unrestrained, warmed up",
             "clients": "12 partitions, acks=all, idempotent, linger 5 ms, lz4, commits at most every 100 ms; services with default settings",
             "payload": f"one tenant, {SIZES[size]} bytes of JSON a session, a guest of its own each; notes on contact and account",
+            "load": f"{options.rate} sessions/s" if options.rate else "32 connections, each sending its next session at once",
             "CRM": f"{options.crm}, answers at once"}
         return ours, floor, hops, settings
     finally:

@@ -1,4 +1,4 @@
-"""One chain under load: first as fast as it goes, for the cost; then at half of that, for the latency."""
+"""One chain under load: first as fast as it goes (or at a given rate), for the cost; then at half of that, for the latency."""
 
 import dataclasses
 
@@ -51,13 +51,13 @@ class Load:
     def pids(self):
         return {**self.chain.pids(), "crm": self.chain.crm.child.pid, "broker": self.broker}
 
-    def measure(self, count):
+    def measure(self, count, rate=0):
         step(f"{self.chain.name}: warming up")
         self.send(min(WARM_UP, count), "warm-up")
         Meter(self.pids()).wait_quiet(self.chain.processes)
-        step(f"{self.chain.name}: {count} sessions as fast as they go")
+        step(f"{self.chain.name}: {count} sessions {f'at {rate} a second' if rate else 'as fast as they go'}")
         meter, waited = Meter(self.pids()), self.chain.deferred()
-        took, counted, _ = self.send(count, "full load")
+        took, counted, _ = self.send(count, "full load", rate)
         if not meter.wait_quiet(self.chain.processes):
             step(f"{self.chain.name}: still busy a minute after the last write")
         spent = {name: per_thousand(seconds, count) for name, seconds in meter.spent().items()}
