@@ -100,9 +100,13 @@ void Control::watch_for_stale() {
   });
 }
 
+std::optional<std::string> Control::fatal() const {
+  const auto why = producer_->fatal();
+  return why ? why : group_->fatal();
+}
+
 std::optional<std::string> Control::why_not_ready() const {
-  if (const auto fatal = producer_->fatal()) return "Kafka: " + *fatal;
-  if (const auto fatal = group_->fatal()) return "Kafka: " + *fatal;
+  if (const auto why = fatal()) return "Kafka: " + *why;
   if (!desk_.is_open()) return "tenant.config and tenant.secret are still being read";
   return std::nullopt;
 }
@@ -115,10 +119,15 @@ asio::awaitable<void> Control::open_when_restored() {
   desk_.open();
 }
 
-// What is to be done from time to time, by the owner.
+// What is to be done from time to time, by the owner. Who can reach Kafka no more ends: another process can.
 asio::awaitable<void> Control::keep_house() {
   auto next_heartbeat = std::chrono::steady_clock::now();
   while (!stopping_) {
+    if (const auto why = fatal()) {
+      log::error("control.kafka_lost", {{"why", *why}});
+      stop();
+      break;
+    }
     const auto now = std::chrono::steady_clock::now();
     if (ownership_.owns() && now >= next_heartbeat) {
       const Result<void> beaten = co_await changes_.heartbeat(now + for_a_heartbeat);

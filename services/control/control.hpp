@@ -41,7 +41,7 @@ class Control {
   void heed(std::function<std::set<Blocked>()> blocked) { blocked_ = std::move(blocked); }
 
   int listen();                 // answers the port; throws std::runtime_error when it cannot
-  asio::awaitable<void> run();  // ends after stop()
+  asio::awaitable<void> run();  // ends after stop(), or when Kafka is lost for good
   void stop();
   std::optional<std::string> why_not_ready() const;
 
@@ -49,6 +49,7 @@ class Control {
   asio::awaitable<void> open_when_restored();
   asio::awaitable<void> keep_house();
   asio::awaitable<void> probe_from_time_to_time();
+  std::optional<std::string> fatal() const;  // why nothing can be stored or owned ever again
   bool restored() const { return config_.restored() && secrets_.restored(); }
   void watch_for_stale();
 

@@ -5,6 +5,7 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include "aftercall/events/v1/audit.pb.h"
+#include "control/losing_bus.hpp"
 #include "control/test_world.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -361,6 +362,17 @@ TEST_F(ControlTest, PassesACallOnOnceAtMost) {
   const auto status = api::Configuration::NewStub(other.channel())->Apply(context.get(), request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(status.error_message(), HasSubstr("does not own"));
+}
+
+TEST_F(ControlTest, EndsWhenItsProducersAreLostForGood) {
+  const wire::TopicNames topics;
+  for (const auto name : {wire::topic::session_settled, wire::topic::event_deferred})
+    bus_.create(topics.of(name), 1);
+  LosingBus bus(bus_);
+  Instance control(io_, bus, client_, "", Instance::Deferrals::Released);
+  ASSERT_TRUE(eventually([&] { return control.ready(); }));
+  bus.lose_producers();
+  EXPECT_TRUE(control.ends());
 }
 
 TEST_F(ControlTest, AnswersHealthWithoutAToken) {

@@ -69,9 +69,9 @@ class Instance {
       if (deferring_) deferring_->stop();
       control_->stop();
     });
-    EXPECT_EQ(ended_.get_future().wait_for(20s), std::future_status::ready);
+    EXPECT_EQ(ended_future_.wait_for(20s), std::future_status::ready);
     if (deferring_) {
-      EXPECT_EQ(deferring_ended_.get_future().wait_for(20s), std::future_status::ready);
+      EXPECT_EQ(deferring_ended_future_.wait_for(20s), std::future_status::ready);
     }
     on_its_thread([&] {
       deferring_.reset();
@@ -86,6 +86,11 @@ class Instance {
       ready.set_value(!control_->why_not_ready() && (!deferring_ || !deferring_->why_not_ready()));
     });
     return ready.get_future().get();
+  }
+  // Without having been stopped.
+  bool ends() {
+    return ended_future_.wait_for(20s) == std::future_status::ready &&
+           (!deferring_ || deferring_ended_future_.wait_for(20s) == std::future_status::ready);
   }
   int calls() const { return control_->workshop().desk.calls(); }
   bool owns() {
@@ -133,6 +138,8 @@ class Instance {
   std::unique_ptr<Deferring> deferring_;
   std::promise<void> ended_;
   std::promise<void> deferring_ended_;
+  std::future<void> ended_future_ = ended_.get_future();
+  std::future<void> deferring_ended_future_ = deferring_ended_.get_future();
   int port_ = 0;
   std::shared_ptr<grpc::Channel> channel_;
 };

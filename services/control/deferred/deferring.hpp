@@ -36,6 +36,7 @@ class Deferring {
   asio::awaitable<void> run() {
     tasks_.spawn("stage lags", lags_.show());
     co_await releaser_.run();
+    lags_.stop();
     co_await tasks_.all();
   }
   void stop() {

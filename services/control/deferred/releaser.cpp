@@ -53,9 +53,13 @@ Releaser::Releaser(Parts parts)
   });
 }
 
+std::optional<std::string> Releaser::fatal() const {
+  const auto why = producer_->fatal();
+  return why || !group_ ? why : group_->fatal();
+}
+
 std::optional<std::string> Releaser::why_not_ready() const {
-  if (const auto fatal = producer_->fatal()) return "Kafka: " + *fatal;
-  if (const auto fatal = group_ ? group_->fatal() : std::nullopt) return "Kafka: " + *fatal;
+  if (const auto why = fatal()) return "Kafka: " + *why;
   if (!restored_) return "event.deferred is still being read";
   return std::nullopt;
 }
@@ -72,6 +76,11 @@ asio::awaitable<void> Releaser::run() {
   tasks_.spawn("membership", keep_membership());
   while (!stopping_) {
     if (thrown_) std::rethrow_exception(thrown_);  // one that stands still would not be noticed
+    if (const auto why = fatal()) {
+      log::error("releaser.kafka_lost", {{"why", *why}});
+      stop();
+      break;
+    }
     pump();
     tick();
     const auto deadline = bus::within(beat);

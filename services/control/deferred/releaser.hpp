@@ -46,7 +46,8 @@ class Releaser {
   };
   explicit Releaser(Parts parts);
 
-  asio::awaitable<void> run();  // ends after stop(): what is in hand is finished, the group left
+  // Ends after stop(), or when Kafka is lost for good: what is in hand is finished, the group left.
+  asio::awaitable<void> run();
   void stop();
   std::optional<std::string> why_not_ready() const;
 
@@ -63,6 +64,7 @@ class Releaser {
 
  private:
   // releaser.cpp
+  std::optional<std::string> fatal() const;
   asio::awaitable<bool> prepare();
   asio::awaitable<Result<std::vector<bus::Start>>> find_starts(bus::Deadline deadline);
   asio::awaitable<void> follow();
