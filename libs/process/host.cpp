@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <ranges>
 #include <stdexcept>
 
 #include <boost/asio/post.hpp>
@@ -95,7 +95,7 @@ void Host::State::begin_stop(const std::string& why) {
     code = not_drained;
     give_up();
   });
-  for (const auto& stop : std::views::reverse(stops)) asio::post(context, stop);
+  std::for_each(stops.rbegin(), stops.rend(), [this](const auto& stop) { asio::post(context, stop); });
 }
 
 void Host::State::give_up() {
