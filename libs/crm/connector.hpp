@@ -40,6 +40,7 @@ struct Description {
   std::string company;  // as a person knows it
   Capabilities capabilities;
   std::vector<std::string> missing;  // rights that will be needed and are not there
+  Spent spent;
 };
 
 class Connector {

@@ -18,12 +18,14 @@ constexpr std::string_view lag_seconds = "aftercall_lag_seconds";
 
 }  // namespace
 
-void crm_request(std::string_view connector, std::string_view verb, int status,
-                 std::chrono::nanoseconds took) {
-  const auto shown = std::to_string(status);
-  count("aftercall_crm_requests_total", "HTTP requests sent to CRMs; status 0 is no answer",
-        {{"connector", connector}, {"verb", verb}, {"status", shown}});
-  observe("aftercall_crm_request_seconds", "How long CRMs took to answer",
+void crm_requests(std::string_view connector, std::string_view verb, std::string_view outcome,
+                  const Spent& spent, std::chrono::nanoseconds took) {
+  count("aftercall_crm_requests_total", "HTTP requests sent to CRMs",
+        {{"connector", connector}, {"verb", verb}, {"outcome", outcome}}, spent.requests);
+  if (spent.tokens > 0)
+    count("aftercall_crm_tokens_total", "Spent of the CRMs' daily budgets",
+          {{"connector", connector}, {"verb", verb}}, spent.tokens);
+  observe("aftercall_crm_call_seconds", "How long what was asked of a CRM took, all its requests together",
           {{"connector", connector}, {"verb", verb}}, took);
 }
 

@@ -6,14 +6,16 @@
 #include <string_view>
 #include <utility>
 
+#include "domain/spent.hpp"
+
 // What /metrics shows. Callable from any thread. A label's values are bounded: beyond a family's bound
 // further ones count as "other", so that input can never grow the registry.
 namespace aftercall::telemetry {
 
-// aftercall_crm_requests_total{connector,verb,status} and aftercall_crm_request_seconds{connector,verb};
-// status 0 = no answer.
-void crm_request(std::string_view connector, std::string_view verb, int status,
-                 std::chrono::nanoseconds took);
+// aftercall_crm_requests_total{connector,verb,outcome}, aftercall_crm_tokens_total{connector,verb} and
+// aftercall_crm_call_seconds{connector,verb}; an outcome is "answered" or a cause.
+void crm_requests(std::string_view connector, std::string_view verb, std::string_view outcome,
+                  const Spent& spent, std::chrono::nanoseconds took);
 // aftercall_in_flight{stage}: steps at work
 void in_flight(std::string_view stage, std::int64_t steps);
 // aftercall_lag_events and aftercall_lag_seconds {stage,topic,partition}: how far behind, and the age of the

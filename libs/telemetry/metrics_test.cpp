@@ -26,15 +26,15 @@ TEST(Metrics, AnEndedUnitIsCountedByHowAndWhyAndItsStepIsTimed) {
   EXPECT_THAT(text, HasSubstr("aftercall_step_seconds_count{stage=\"t1\"} 3"));
 }
 
-TEST(Metrics, CrmRequestsAreCountedByConnectorVerbAndStatus) {
-  crm_request("dynamics365", "look", 200, 12ms);
-  crm_request("dynamics365", "put", 0, 30s);
+TEST(Metrics, CrmRequestsAreCountedByConnectorVerbAndOutcome) {
+  crm_requests("x", "look", "answered", {2, 30}, 12ms);
+  crm_requests("x", "put", "timeout", {1, 0}, 30s);
   EXPECT_THAT(
       metrics_text(),
-      HasSubstr("aftercall_crm_requests_total{connector=\"dynamics365\",status=\"200\",verb=\"look\"} 1"));
-  EXPECT_THAT(
-      metrics_text(),
-      HasSubstr("aftercall_crm_requests_total{connector=\"dynamics365\",status=\"0\",verb=\"put\"} 1"));
+      HasSubstr("aftercall_crm_requests_total{connector=\"x\",outcome=\"answered\",verb=\"look\"} 2"));
+  EXPECT_THAT(metrics_text(),
+              HasSubstr("aftercall_crm_requests_total{connector=\"x\",outcome=\"timeout\",verb=\"put\"} 1"));
+  EXPECT_THAT(metrics_text(), HasSubstr("aftercall_crm_tokens_total{connector=\"x\",verb=\"look\"} 30"));
 }
 
 TEST(Metrics, TheLagOfAPartitionThatIsNotOursAnyMoreIsNotShown) {

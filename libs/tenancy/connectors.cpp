@@ -1,5 +1,7 @@
 #include "tenancy/connectors.hpp"
 
+#include "tenancy/metered.hpp"
+
 namespace aftercall::tenancy {
 
 Result<ConnectorPtr> Connectors::of(const ConnectionPtr& connection) {
@@ -8,7 +10,8 @@ Result<ConnectorPtr> Connectors::of(const ConnectionPtr& connection) {
   const crm::Entry* entry = find_(connection->crm);
   if (entry == nullptr)
     return fail(Cause::NeedsNewerStage, "this release has no connector for " + connection->crm);
-  built = {connection, ConnectorPtr(entry->make(*connection, tokens_(*connection), client_))};
+  built = {connection,
+           ConnectorPtr(metered(connection->crm, entry->make(*connection, tokens_(*connection), client_)))};
   return built.connector;
 }
 

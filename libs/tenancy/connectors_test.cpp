@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "telemetry/metrics.hpp"
 #include "wire/tenant_config.hpp"
 
 namespace aftercall::tenancy {
@@ -15,7 +20,9 @@ class Nobody : public crm::Connector {
  public:
   asio::awaitable<Result<crm::Description>> describe(crm::Call) override { co_return crm::Description{}; }
   asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
-    co_return crm::Answers{};
+    crm::Answers answers;
+    answers.spent.requests = 2;
+    co_return answers;
   }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
@@ -54,6 +61,20 @@ TEST_F(ConnectorsTest, KeepWhatTheyBuiltUntilTheRecordChanges) {
   ASSERT_TRUE(first);
   EXPECT_EQ(*connectors.of(before), *first);
   EXPECT_NE(*connectors.of(connection("known")), *first);
+}
+
+TEST_F(ConnectorsTest, CountWhatIsAskedOfTheCrm) {
+  const auto connector = connectors.of(connection("known"));
+  asio::co_spawn(io, (*connector)->look({}, {}), asio::detached);
+  asio::co_spawn(io, (*connector)->remove(ArtifactKind::Note, "1", {}), asio::detached);
+  io.run();
+  EXPECT_THAT(telemetry::metrics_text(),
+              testing::HasSubstr(
+                  "aftercall_crm_requests_total{connector=\"known\",outcome=\"answered\",verb=\"look\"} 2"));
+  EXPECT_THAT(
+      telemetry::metrics_text(),
+      testing::HasSubstr(
+          "aftercall_crm_requests_total{connector=\"known\",outcome=\"rejected\",verb=\"remove\"} 1"));
 }
 
 TEST_F(ConnectorsTest, WaitForANewerReleaseWhenTheCrmIsNotKnown) {

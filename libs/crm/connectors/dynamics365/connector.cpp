@@ -133,6 +133,7 @@ asio::awaitable<Result<Description>> Dataverse::describe(Call call) {
   description.company = company_in(base_);
   description.capabilities = std::move(rights->capabilities);
   description.missing = std::move(rights->missing);
+  description.spent.requests = introduction.requests + replies.requests;
   co_return description;
 }
 

@@ -201,6 +201,7 @@ asio::awaitable<Result<Description>> Pipedrive::describe(Call call) {
   description.company = user->company_name.empty() ? company_in(base_) : user->company_name;
   description.capabilities = std::move(rights->capabilities);
   description.missing = std::move(rights->missing);
+  description.spent = talk.spent;
   co_return description;
 }
 
