@@ -66,6 +66,7 @@ Matched matched(std::vector<ParticipantMatch> participants) {
 
 std::vector<std::string> ids(const std::vector<Target>& targets) {
   std::vector<std::string> all;
+  all.reserve(targets.size());
   for (const auto& each : targets) all.push_back(each.record->type + " " + each.record->id);
   return all;
 }
