@@ -90,7 +90,7 @@ class Ask : public testing::Test {
     }
   };
 
-  ~Ask() override {  // nobody is left waiting: that would be destroyed while it is suspended
+  void TearDown() override {  // nobody is left waiting: that would be destroyed while it is suspended
     for (std::size_t look = 0; look < crm_->looks.size(); ++look)
       if (!crm_->looks[look].answer) answer(look);
   }

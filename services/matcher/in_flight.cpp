@@ -29,7 +29,8 @@ InFlight::InFlight(asio::any_io_executor executor) : asked_(std::make_shared<Ask
 InFlight::Claim::~Claim() {
   if (!asked_ || keys_.empty()) return;
   for (const auto& key : keys_) asked_->keys.erase(key);
-  for (auto& timer : asked_->waiting) timer.cancel();
+  boost::system::error_code ignored;  // this is a destructor
+  for (auto& timer : asked_->waiting) timer.cancel(ignored);
 }
 
 InFlight::Claim InFlight::claim(const Sight& sight, const std::vector<std::string>& identities) {

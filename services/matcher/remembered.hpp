@@ -16,7 +16,7 @@ namespace aftercall::matcher {
 struct Sight {
   CrmAccount account;
   ConnectionId connection;
-  auto operator<=>(const Sight&) const = default;
+  auto operator<=>(const Sight&) const = default;  // NOLINT(modernize-use-nullptr): misread by version 14
 };
 
 // Who answered to an identity a moment ago, by what was asked: several sessions of one person within a minute
