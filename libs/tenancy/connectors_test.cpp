@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "telemetry/metrics.hpp"
@@ -65,8 +64,9 @@ TEST_F(ConnectorsTest, KeepWhatTheyBuiltUntilTheRecordChanges) {
 
 TEST_F(ConnectorsTest, CountWhatIsAskedOfTheCrm) {
   const auto connector = connectors.of(connection("known"));
-  asio::co_spawn(io, (*connector)->look({}, {}), asio::detached);
-  asio::co_spawn(io, (*connector)->remove(ArtifactKind::Note, "1", {}), asio::detached);
+  asio::co_spawn(io, (*connector)->look({}, {}), [](const std::exception_ptr&, const auto&) {});
+  asio::co_spawn(io, (*connector)->remove(ArtifactKind::Note, "1", {}),
+                 [](const std::exception_ptr&, const auto&) {});
   io.run();
   EXPECT_THAT(telemetry::metrics_text(),
               testing::HasSubstr(
