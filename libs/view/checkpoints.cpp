@@ -46,8 +46,8 @@ std::optional<std::int64_t> Checkpoints::read_at(const std::string& topic, int p
   return statement->number(0);
 }
 
-std::optional<std::int64_t> Checkpoints::oldest() const {
-  const auto statement = database_->prepare("SELECT count(*), min(read_at) FROM checkpoint");
+std::optional<std::int64_t> Checkpoints::newest() const {
+  const auto statement = database_->prepare("SELECT count(*), max(read_at) FROM checkpoint");
   if (!statement->step() || statement->number(0) == 0) return std::nullopt;
   return statement->number(1);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,11 +27,13 @@ class Checkpoints {
   bus::Start start(const std::string& topic, int partition) const;
   void advance(const std::string& topic, int partition, std::int64_t next, std::int64_t now_ms);
   void forget(const std::string& topic, int partition);
+  // A view that stood still for longer than tombstones are kept (7 days, wire/topic_table.cpp) may have
+  // missed one, and is begun anew; some slack included.
+  static constexpr std::chrono::hours believed_for{5 * 24};
   // When the partition was read last, in milliseconds since 1970.
   std::optional<std::int64_t> read_at(const std::string& topic, int partition) const;
-  // The oldest of all, in milliseconds since 1970; nothing without any. A view that stood still longer than
-  // tombstones are kept has missed some, and is begun anew.
-  std::optional<std::int64_t> oldest() const;
+  // When any partition was read last, for a view that reads all of them together.
+  std::optional<std::int64_t> newest() const;
 
  private:
   Database* database_;

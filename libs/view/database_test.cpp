@@ -110,11 +110,11 @@ TEST_F(DatabaseTest, ACheckpointSaysWhereToGoOn) {
   ASSERT_TRUE(database);
   Checkpoints checkpoints(*database);
   EXPECT_EQ(checkpoints.start("t", 3).offset, bus::beginning);
-  EXPECT_FALSE(checkpoints.oldest());
+  EXPECT_FALSE(checkpoints.newest());
   checkpoints.advance("t", 3, 42, 1000);
   checkpoints.advance("t", 4, 7, 2000);
   EXPECT_EQ(checkpoints.start("t", 3).offset, 42);
-  EXPECT_EQ(checkpoints.oldest(), 1000);
+  EXPECT_EQ(checkpoints.newest(), 2000);
   checkpoints.forget("t", 3);
   EXPECT_EQ(checkpoints.start("t", 3).offset, bus::beginning);
 }

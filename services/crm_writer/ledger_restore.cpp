@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::size_t rows_at_once = 1000;
 constexpr std::chrono::seconds restore_within{120};
-// The topic keeps tombstones for a week; a view that stood still for longer than this might have missed one.
-constexpr std::chrono::hours believed_for{5 * 24};
 // As long as the topic keeps rows.
 constexpr std::chrono::hours kept_for{180 * 24};
 
@@ -126,7 +124,7 @@ void Ledger::drop(int partition) {
 
 void Ledger::drop_if_stale(int partition, Instant now) {
   const auto read_at = checkpoints_.read_at(topic_, partition);
-  if (read_at && now - instant_of(*read_at) > believed_for) drop(partition);
+  if (read_at && now - instant_of(*read_at) > view::Checkpoints::believed_for) drop(partition);
   database_.prepare("DELETE FROM row WHERE partition=?1 AND time<?2")
       ->bind(1, std::int64_t{partition})
       .bind(2, milliseconds_of(now - kept_for))

@@ -68,8 +68,11 @@ std::vector<bus::Start> SessionView::starts(int partitions) const {
   return starts;
 }
 
-bool SessionView::begin_anew_unless_in(const bus::Ground& ground) {
-  if (checkpoints_.astray_in(ground).empty()) return false;
+bool SessionView::begin_anew_unless_in(const bus::Ground& ground, Instant now) {
+  const bool astray = !checkpoints_.astray_in(ground).empty();
+  const auto newest = checkpoints_.newest();
+  const bool stale = newest && now - instant_of(*newest) > view::Checkpoints::believed_for;
+  if (!astray && !stale) return false;
   database_.transaction([&] { database_.run("DELETE FROM fact; DELETE FROM id; DELETE FROM checkpoint;"); });
   return true;
 }

@@ -21,9 +21,9 @@ class SessionView {
 
   // Where each of the partitions has to be read from.
   std::vector<bus::Start> starts(int partitions) const;
-  // Begins anew when what was read is not part of what Kafka holds (checkpoints.hpp); then the starts are
-  // others.
-  bool begin_anew_unless_in(const bus::Ground& ground);
+  // Begins anew when what was read is not part of what Kafka holds, or so old that tombstones may have been
+  // missed (checkpoints.hpp); then the starts are others.
+  bool begin_anew_unless_in(const bus::Ground& ground, Instant now);
   // A batch of records and how far they reach: one transaction.
   void apply(const std::vector<Record>& records, Instant now);
 

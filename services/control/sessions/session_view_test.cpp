@@ -49,14 +49,24 @@ TEST(SessionView, BeginsAnewWhenKafkaDoesNotHoldWhatItHasRead) {
   const auto held = [&](std::int64_t next) {
     return bus::Ground{"here", {{record.at.topic, record.at.partition, 0, next}}};
   };
-  EXPECT_FALSE(view->begin_anew_unless_in(held(0)));
+  EXPECT_FALSE(view->begin_anew_unless_in(held(0), now));
   view->apply({record}, now);
-  EXPECT_FALSE(view->begin_anew_unless_in(held(record.at.offset + 1)));
+  EXPECT_FALSE(view->begin_anew_unless_in(held(record.at.offset + 1), now));
   EXPECT_THAT(view->facts_of(key), SizeIs(1));
-  EXPECT_TRUE(view->begin_anew_unless_in(held(record.at.offset))) << "Kafka lost its disk";
+  EXPECT_TRUE(view->begin_anew_unless_in(held(record.at.offset), now)) << "Kafka lost its disk";
   EXPECT_THAT(view->facts_of(key), IsEmpty());
   EXPECT_THAT(view->sessions_with("s1", 10), IsEmpty());
   for (const auto& start : view->starts(1)) EXPECT_EQ(start.offset, bus::beginning);
+}
+
+TEST(SessionView, BeginsAnewWhenItStoodStillForLongerThanTombstonesAreKept) {
+  const auto record = example::finished(1, 1);
+  const auto view = view_of({record});
+  const bus::Ground held{"", {{record.at.topic, record.at.partition, 0, record.at.offset + 1}}};
+  EXPECT_FALSE(view->begin_anew_unless_in(held, now + view::Checkpoints::believed_for));
+  EXPECT_TRUE(
+      view->begin_anew_unless_in(held, now + view::Checkpoints::believed_for + std::chrono::hours(1)));
+  EXPECT_THAT(view->facts_of(key), IsEmpty());
 }
 
 TEST(SessionView, TheSameRecordTwiceIsOneFact) {

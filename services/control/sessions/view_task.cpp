@@ -53,8 +53,8 @@ asio::awaitable<std::unique_ptr<bus::Reader>> ViewTask::reader(int partitions) {
     told = aimed.error().detail;
     co_await pause();
   }
-  if (view_.begin_anew_unless_in(reader->ground())) {
-    log::warn("view.begun_anew", {{"why", "what was read is not part of what Kafka holds"}});
+  if (view_.begin_anew_unless_in(reader->ground(), truncate(std::chrono::system_clock::now()))) {
+    log::warn("view.begun_anew", {{"why", "what was read is too old, or not part of what Kafka holds"}});
     reader = bus_.reader(view_.starts(partitions));
   }
   co_return reader;
