@@ -22,20 +22,6 @@ Lanes::Answer answer_of(const Outcome& outcome) {
   }
 }
 
-std::string word_of(Kind kind) {
-  switch (kind) {
-    case Kind::Transient:
-      return "waiting";
-    case Kind::InDoubt:
-      return "in doubt";
-    case Kind::Blocked:
-      return "blocked";
-    case Kind::Permanent:
-      return "dead";
-  }
-  return {};
-}
-
 }  // namespace
 
 void Runner::dispatch() {
@@ -207,7 +193,7 @@ Departure Runner::departure(const Visit& visit, Recovery recovery, Spent spent) 
     deferral.not_before = now() + delay;
     deferral.tries = visit.event->envelope.tries;
   }
-  end.outcome = word_of(deferral.kind);
+  end.outcome = name_of(deferral.kind);
   end.reason = deferral.failure.detail;
   end.cause = deferral.failure.cause;
   end.deferred = deferral.kind;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "domain/secret.hpp"
-#include "telemetry/mask.hpp"
 
 namespace aftercall::log {
 namespace {
@@ -53,16 +52,6 @@ TEST(Log, WhatIsNoUtf8IsReplacedAndWhatIsStays) {
 }
 
 TEST(Log, LongValuesAreCut) { EXPECT_LT(text({{"x", std::string(1'000'000, 'x')}}).size(), 3000U); }
-
-TEST(Masked, KeepsWhatTellsCasesApartAndNoMore) {
-  EXPECT_EQ(telemetry::masked("anna@x.se"), "a***@x.se");
-  EXPECT_EQ(telemetry::masked("åsa@x.se"), "å***@x.se");
-  EXPECT_EQ(telemetry::masked("+46 70 123 45 67"), "***67");
-  EXPECT_EQ(telemetry::masked("1234"), "***");
-  EXPECT_EQ(telemetry::masked("Anna Andersson"), "***");
-  EXPECT_EQ(telemetry::masked("@x"), "***");
-  EXPECT_EQ(telemetry::masked(""), "");
-}
 
 }  // namespace
 }  // namespace aftercall::log
