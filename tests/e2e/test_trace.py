@@ -14,8 +14,8 @@ def test_the_trace_of_the_http_request_stands_in_the_crm_requests_and_in_every_l
     requests = [each for each in pipeline.sandbox.requests() if each["kind"] != "signin"]
     traced = [each for each in requests if TRACE in each["headers"].get("traceparent", "")]
     read, written = ([each for each in traced if bool(changes(pipeline, each)) is wanted] for wanted in (False, True))
-    assert read, "the matcher's look-up bears another trace"
-    assert len(written) == 1, "the writer's request bears another trace"
+    assert len(read) == 1, "one batched look-up, in this trace"
+    assert len(written) == 1, "one batched write, in this trace"
     assert len({each["headers"]["traceparent"] for each in traced}) == len(traced), "each request is a span of its own"
     assert len(pipeline.sandbox.notes("contoso", link_of("traced"))) == 2
 
