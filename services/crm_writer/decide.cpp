@@ -5,18 +5,13 @@
 #include <set>
 
 #include "crm_writer/doubt.hpp"
+#include "crm_writer/place.hpp"
 #include "policy/digest.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
 
 using State = LedgerRow::State;
-
-struct Contact {
-  CrmRecord record;
-  bool there = false;  // other records may refer to it
-};
-using Contacts = std::map<std::string, Contact>;  // by their artifact's key
 
 // Contacts that this plan creates. Their id is what the row says, or will be their key where writes are
 // keyed.
@@ -32,33 +27,6 @@ Contacts contacts_of(const Plan& plan, const Standing& standing, const SlotHash&
                               written || writes == Writes::Keyed};
   }
   return contacts;
-}
-
-bool same_record(const CrmRecord& a, const CrmRecord& b) { return a.type == b.type && a.id == b.id; }
-
-CrmRecord target_of(const Artifact& artifact, const Contacts& contacts) {
-  if (artifact.target.record) return *artifact.target.record;
-  const auto contact = contacts.find(artifact.target.artifact);
-  return contact == contacts.end() ? CrmRecord() : contact->second.record;
-}
-
-// Each once, and not what it hangs on anyway. A contact that is not there yet is added once it is.
-std::vector<CrmRecord> beside_of(const Artifact& artifact, const Contacts& contacts,
-                                 const CrmRecord& target) {
-  std::vector<CrmRecord> beside;
-  const auto add = [&](const CrmRecord& record) {
-    const auto same = [&](const CrmRecord& each) { return same_record(each, record); };
-    if (!same(target) && std::none_of(beside.begin(), beside.end(), same)) beside.push_back(record);
-  };
-  for (const auto& each : artifact.beside) {
-    if (each.record) {
-      add(*each.record);
-    } else if (const auto contact = contacts.find(each.artifact);
-               contact != contacts.end() && contact->second.there) {
-      add(contact->second.record);
-    }
-  }
-  return beside;
 }
 
 crm::Put put_of(const Plan& plan, const Artifact& artifact, const Step& step) {
@@ -78,14 +46,6 @@ void stand(Step& step, const LedgerRow& row, ArtifactState::State state, std::st
   step.reason = std::move(reason);
   step.crm_id = row.crm_id;
   step.link = row.link;
-}
-
-// The choice written first stays.
-void keep_target(Step& step, const LedgerRow& row) {
-  const bool chosen = !row.target.id.empty() && row.state != State::Failed;
-  if (!chosen || same_record(row.target, step.target)) return;
-  step.kept = "the " + row.target.type + " chosen first stays; the match now is another one";
-  step.target = row.target;
 }
 
 // Two activities would be worse than none: what cannot be found out is not sent again.
@@ -178,9 +138,10 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     step.artifact = i;
     step.name = name_of(artifact, hash);
     step.row_key = artifact.key;
-    step.target = target_of(artifact, contacts);
-    if (row != nullptr) keep_target(step, *row);
-    step.beside = beside_of(artifact, contacts, step.target);
+    auto place = place_of(artifact, contacts, row);
+    step.target = std::move(place.target);
+    step.beside = std::move(place.beside);
+    step.kept = std::move(place.kept);
     step.content_hash = content_hash_of(plan, artifact, step.beside);
     if (row != nullptr) {
       rest = std::max(rest, unrested(*row, step.content_hash, now));

@@ -74,10 +74,19 @@ struct FakeCrm {
     if (create)
       records.push_back(record);
     else
-      *at = record;
+      update(*at, std::move(record));
     then(put);
     if (what == Fate::AnswerLost) return fail(create ? Cause::Unanswered : Cause::Timeout, "no answer");
     return told(record, create ? crm::Written::How::Created : crm::Written::How::Updated);
+  }
+  // As PUT does it: what is not named stays, and a note stays with its person.
+  static void update(Entity& old, Entity now) {
+    const auto is_deal = [](const std::string& each) { return each.starts_with("deal:"); };
+    if (std::none_of(now.beside.begin(), now.beside.end(), is_deal))
+      std::copy_if(old.beside.begin(), old.beside.end(), std::back_inserter(now.beside), is_deal);
+    now.on = old.on;
+    now.added = old.added;
+    old = std::move(now);
   }
   Result<crm::Recalled> recall(const crm::Put& lost, Instant since) {
     ++looks;

@@ -42,6 +42,24 @@ TEST_F(Unkeyed, ARevisionUpdatesInPlaceAlsoWhenADealAppearsAndCreatesWhatIsNewly
   EXPECT_EQ(crm_.creates, 2);
 }
 
+// Of A and B only B was there; by the next revision A is, and has a deal of their own.
+TEST_F(Unkeyed, AnotherPersonsDealIsNotTakenWhereTheFirstPersonStays) {
+  write(plan_of({note(), activity()}));
+  auto note_on_a = note_on("8", "session");
+  auto with_a = activity();
+  with_a.target.record->id = "8";
+  for (auto* each : {&note_on_a, &with_a}) each->beside.push_back({CrmRecord{"deal", "66", "", ""}, ""});
+  with_a.beside.push_back({CrmRecord{"contact", "7", "", ""}, ""});
+  const auto outcome = write(plan_of({note_on_a, with_a}, 2, "<p>edited</p>"));
+  ASSERT_EQ(reason(outcome), "updated");
+  EXPECT_THAT(std::get<stage::Settle>(outcome).settled.artifacts[0].reason,
+              HasSubstr("its deal is not taken"));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].on, "7");
+  EXPECT_THAT(crm_.of(ArtifactKind::Note)[0].beside, IsEmpty());
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity)[0].beside, ElementsAre("contact:8"))
+      << "took part all the same";
+}
+
 TEST_F(Unkeyed, WhatWasSentWhenTheWriterDiedIsLookedUpAndAdopted) {
   crash_while_putting(plan_of({note()}), ArtifactKind::Note);
   const auto early = failed(write(plan_of({note()})));
