@@ -124,6 +124,19 @@ def test_the_answer_of_revision_1_lost_then_revision_2_shows_revision_2(pipeline
     assert len(created(pipeline, "notes", mark)) == 1
 
 
+def test_a_burst_of_refusals_delays_and_loses_nothing(pipeline):
+    mark = pipeline.sandbox.mark()
+    sent = [session(f"burst-{number}", "tailwind", email=MAJA) for number in range(40)]
+    pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": 8}})
+    try:
+        pipeline.send(sent, "tailwind")
+        wait_until(lambda: all(notes(pipeline, each["session_id"]) for each in sent), 120, "forty notes", tick=0.5)
+    finally:
+        pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": None}})
+    assert len(created(pipeline, "notes", mark)) == len(sent)
+    assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
+
+
 def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
     pipeline.sandbox.fault({"org": "litware365", "match": {"path": "/api/data/"}, "action": {"status": 503, "retry_after": 3}})
     pipeline.send(session("both", "litware"), "litware")

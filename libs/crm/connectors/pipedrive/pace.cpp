@@ -58,13 +58,18 @@ std::optional<Pace::Wait> Pace::take(const Operation& operation, Moment now) {
 
 void Pace::heed(const Operation& operation, const http::Response& answer, Moment now) {
   const bool refused = answer.status == 429;
-  refusals_ = refused ? refusals_ + 1 : 0;
+  // Requests that were under way together are refused together, which is one refusal.
+  if (!refused)
+    refusals_ = 0;
+  else if (refusals_ == 0 || now >= refused_until_)
+    ++refusals_;
   heed_budget(answer.headers, now);
   auto& gate = operation.search ? search_until_ : burst_until_;
   if (number_in(answer.headers, "x-ratelimit-remaining") == 0)
     if (const auto reset = reset_of(answer.headers)) gate = std::max(gate, now + *reset);
   if (!refused && !shut_out(answer)) return;
   const auto rest = rest_of(answer);
+  refused_until_ = std::max(refused_until_, now + rest);
   if (rest <= window && operation.search) {
     gate = std::max(gate, now + rest);
     return;

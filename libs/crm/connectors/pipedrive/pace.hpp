@@ -37,7 +37,8 @@ class Pace {
   std::chrono::milliseconds rest_of(const http::Response& answer) const;
 
   int daily_share_;
-  int refusals_ = 0;  // 429 after 429, with nothing else between
+  int refusals_ = 0;  // 429 after a wait after 429, with nothing else between
+  Moment refused_until_{};
   Moment burst_until_{};
   Moment search_until_{};
   Moment rest_until_{};

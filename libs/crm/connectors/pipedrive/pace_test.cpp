@@ -87,6 +87,20 @@ TEST(Pace, AThirdRefusalInARowIsNoBurst) {
   }
 }
 
+TEST(Pace, WhatIsRefusedTogetherIsOneRefusal) {
+  Pace pace(100);
+  for (int i = 0; i < 6; ++i) EXPECT_LE(rest(pace, answered(429), start + i * 1ms), 2s);
+  EXPECT_FALSE(pace.take(Operation(), start + 3s));
+  EXPECT_EQ(rest(pace, answered(429), start + 3s), 4s);
+}
+
+TEST(Pace, ARefusalBesideASuccessStillWaits) {
+  Pace pace(100);
+  pace.heed(Operation(), answered(429), start);
+  pace.heed(Operation(), answered(200), start + 1ms);
+  EXPECT_EQ(rest(pace, answered(429), start + 2ms), 2s);
+}
+
 TEST(Pace, LeavesTheOthersTheirShareOfTheDay) {
   Pace pace(80);
   pace.heed(Operation(), answered(200, budget(30'000, 6'001)), start);
