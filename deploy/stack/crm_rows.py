@@ -3,6 +3,7 @@
 A record is {"kind", "on", "deal", "type", "text"}, `on` the id of what it hangs on; a person is {"id", "emails"}.
 """
 
+from . import crm_writes
 from .http import get_json
 
 
@@ -36,5 +37,5 @@ def look(sandbox, crms):
         found[tenant] = {}
         for vendor, org in orgs.items():
             rows = lambda table, org=org: get_json(f"{sandbox}/_control/rows/{org}/{table}")["rows"]
-            found[tenant][vendor] = VENDORS[vendor](rows)
+            found[tenant][vendor] = {**VENDORS[vendor](rows), "writes": crm_writes.look(sandbox, org)}
     return found

@@ -1,4 +1,9 @@
-"""Compares what a sample's file expects with the sandbox's records and with control's story: two witnesses that share nothing."""
+"""Compares what a sample's file expects with the sandbox's records, its journal and control's story."""
+
+import json
+from collections import Counter
+
+from . import crm_writes
 
 ENDED = ("written", "nothing to write", "dead", "blocked")
 
@@ -11,6 +16,12 @@ def expected_units(sample):
 
 def link_of(sample):
     return sample["steps"][0]["session_url"]
+
+
+def edits_of(sample):
+    """How often the session was sent with another content than before."""
+    sent = [json.dumps(each, sort_keys=True) for each in sample["steps"]]
+    return len(dict.fromkeys(sent)) - 1
 
 
 def own_records(sample, crm):
@@ -34,8 +45,8 @@ def fits(found, record, target):
         all(found.get(key) == record[key] for key in ("deal", "type") if key in record)
 
 
-def compare_unit(sample, expected, crm):
-    """What is wrong in one CRM; nothing if all is as expected."""
+def compare_unit(sample, expected, crm, sessions):
+    """What is wrong in one CRM; nothing if all is as expected. `sessions` says how many create the same person."""
     wrong = []
     own = own_records(sample, crm)
     left = list(own)
@@ -54,16 +65,36 @@ def compare_unit(sample, expected, crm):
         count = sum(email in each["emails"] for each in crm["people"])
         if count != 1:
             wrong.append(f"{count} people with {email} instead of one")
-    return wrong
+        wrong += crm_writes.compare_person(email, sessions[email], crm["writes"])
+    return wrong + crm_writes.compare(link_of(sample), expected, edits_of(sample), crm["writes"])
 
 
-def compare_records(sample, crms):
-    """crms: vendor → what crm_rows found at this tenant's."""
+def vendor_of(account, crms):
+    return account.split(":")[0] if account else next(iter(crms))
+
+
+def creators(samples):
+    """How many samples have a person with this e-mail created."""
+    units = [unit for sample in samples for unit in expected_units(sample).values()]
+    return Counter(email for unit in units for email in unit.get("created_contacts", []))
+
+
+def compare_records(sample, crms, samples):
+    """crms: vendor → what crm_rows found at this tenant's; samples: all of them."""
     wrong = []
     for account, expected in expected_units(sample).items():
-        vendor = account.split(":")[0] if account else next(iter(crms))
-        wrong += compare_unit(sample, expected, crms[vendor])
+        wrong += compare_unit(sample, expected, crms[vendor_of(account, crms)], creators(samples))
     return wrong
+
+
+def compare_rest(samples, crms):
+    """The writes at a tenant's that none of its samples accounts for."""
+    known = {vendor: [f'"{link_of(sample)}"' for sample in samples] for vendor in crms}
+    for sample in samples:
+        for account, expected in expected_units(sample).items():
+            known[vendor_of(account, crms)] += expected.get("created_contacts", [])
+    return [f"{vendor} saw a write of no sample: {each['what']} {each['record'][0]}"
+            for vendor, crm in crms.items() for each in crm_writes.unexplained(known[vendor], crm["writes"])]
 
 
 def units_of(story):

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from processes import child_of, in_session, open_ports, ports_of, processes_in
+from stack import crm_writes
 from stack.paths import BUILD, ROOT, SAMPLES
 from waiting import wait_until
 
@@ -78,7 +79,7 @@ def test_every_sample_ends_as_its_file_expects_and_nothing_is_left_behind(demo):
     ports = ports_while_running(run)
     assert run.wait() == 0, run.said()
     count = len(list(SAMPLES.glob("*.json")))
-    assert count >= 14
+    assert count == 36
     assert f"{count} of {count} samples ended as their files expect" in run.said()
     assert_nothing_left(run, ports)
 
@@ -103,6 +104,34 @@ def test_an_altered_expectation_makes_it_exit_1_and_say_which(demo, tmp_path, ch
     assert "1 of 2 samples ended as their files expect" in run.said()
     assert "not as expected: 05" not in run.said()
     assert processes_in(run.state) == []
+
+
+NOTE, LINK = ("note", "1"), "https://meet.example/s/once"
+CREATE = {"what": "create", "record": NOTE, "text": f'<a href="{LINK}">'}
+UPDATE, DELETE = {**CREATE, "what": "update"}, {**CREATE, "what": "delete", "text": ""}
+AGAIN = {**CREATE, "record": ("note", "2")}
+REFUSED = {**CREATE, "what": "PATCH, answered with 412,", "record": ("nothing", None)}
+
+
+@pytest.mark.parametrize("writes, told", [
+    ([CREATE], []),
+    ([CREATE, UPDATE], ["1 × update note instead of 0"]),
+    ([CREATE, AGAIN, {**DELETE, "record": AGAIN["record"]}], ["2 × create note instead of 1", "1 × delete note instead of 0"]),
+    ([CREATE, REFUSED], ["1 × PATCH, answered with 412, nothing instead of 0"]),
+], ids=["once", "put again", "made again and removed", "put again in vain"])
+def test_what_was_done_twice_is_told_whatever_records_it_left(writes, told):
+    assert crm_writes.compare(LINK, {"records": [{"kind": "note"}]}, 0, writes) == told
+    assert crm_writes.unexplained([f'"{LINK}"'], writes) == []
+    assert crm_writes.unexplained([f'"{LINK}x"'], writes) == writes
+
+
+@pytest.mark.parametrize("sessions, told", [(1, ["to the person with kari@alpine.example: 2 × create, 1 × delete by 1 session"]), (2, [])])
+def test_a_twin_that_is_removed_is_right_only_where_two_sessions_met(sessions, told):
+    made = [{"what": "create", "record": ("person", number), "text": "Kari kari@alpine.example"} for number in "78"]
+    gone = {"what": "delete", "record": ("person", "8"), "text": ""}
+    assert crm_writes.compare_person("kari@alpine.example", sessions, [*made, gone]) == told
+    assert crm_writes.compare_person("kari@alpine.example", 2, made) != []
+    assert crm_writes.compare_person("kari@alpine.example", 2, []) != []
 
 
 def test_ctrl_c_while_it_starts_stops_what_has_been_started(demo):
