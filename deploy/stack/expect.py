@@ -5,6 +5,7 @@ from collections import Counter
 
 from . import crm_writes
 
+OF_ACTIVITIES = ("subject", "due", "duration", "participants", "done")
 ENDED = ("written", "nothing to write", "dead", "blocked")
 
 
@@ -45,6 +46,10 @@ def fits(found, record, target):
         all(found.get(key) == record[key] for key in ("deal", "type") if key in record)
 
 
+def differences(found, record, keys):
+    return [f"{key} is {found.get(key)!r} instead of {record[key]!r}" for key in keys if key in record and found.get(key) != record[key]]
+
+
 def compare_unit(sample, expected, crm, sessions):
     """What is wrong in one CRM; nothing if all is as expected. `sessions` says how many create the same person."""
     wrong = []
@@ -58,14 +63,16 @@ def compare_unit(sample, expected, crm, sessions):
             continue
         left.remove(found[0])
         wrong += [f"the {name_of(record, target)} lacks {text!r}" for text in record.get("contains", []) if text not in found[0]["text"]]
+        wrong += [f"the {name_of(record, target)}: {each}" for each in differences(found[0], record, OF_ACTIVITIES)]
     wrong += [f"a {each['kind']} that nobody expects, on {each['on']}" for each in left]
     for each in own:
         wrong += [f"the {each['kind']} on {each['on']} holds {text!r}" for text in expected.get("never", []) if text in each["text"]]
-    for email in expected.get("created_contacts", []):
-        count = sum(email in each["emails"] for each in crm["people"])
-        if count != 1:
-            wrong.append(f"{count} people with {email} instead of one")
-        wrong += crm_writes.compare_person(email, sessions[email], crm["writes"])
+    for contact in expected.get("created_contacts", []):
+        found = [each for each in crm["people"] if contact["email"] in each["emails"]]
+        if len(found) != 1:
+            wrong.append(f"{len(found)} people with {contact['email']} instead of one")
+        wrong += [f"{contact['email']}: {each}" for person in found for each in differences(person, contact, ("name", "phones"))]
+        wrong += crm_writes.compare_person(contact["email"], sessions[contact["email"]], crm["writes"])
     return wrong + crm_writes.compare(link_of(sample), expected, edits_of(sample), crm["writes"])
 
 
@@ -76,7 +83,7 @@ def vendor_of(account, crms):
 def creators(samples):
     """How many samples have a person with this e-mail created."""
     units = [unit for sample in samples for unit in expected_units(sample).values()]
-    return Counter(email for unit in units for email in unit.get("created_contacts", []))
+    return Counter(each["email"] for unit in units for each in unit.get("created_contacts", []))
 
 
 def compare_records(sample, crms, samples):
@@ -92,7 +99,7 @@ def compare_rest(samples, crms):
     known = {vendor: [f'"{link_of(sample)}"' for sample in samples] for vendor in crms}
     for sample in samples:
         for account, expected in expected_units(sample).items():
-            known[vendor_of(account, crms)] += expected.get("created_contacts", [])
+            known[vendor_of(account, crms)] += [each["email"] for each in expected.get("created_contacts", [])]
     return [f"{vendor} saw a write of no sample: {each['what']} {each['record'][0]}"
             for vendor, crm in crms.items() for each in crm_writes.unexplained(known[vendor], crm["writes"])]
 
