@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "domain/instant.hpp"
+#include "domain/utf8.hpp"
 
 namespace aftercall {
 
@@ -24,8 +25,12 @@ struct Capabilities {
   bool deals = false;
   bool activities = false;
   bool cases = false;
+  // The CRM has them, but the connection lacks this right. Empty: it has none, or nothing is lacking.
+  std::string deals_need;
+  std::string activities_need;
   std::size_t note_title_length = 0;         // UTF-16 code units
-  std::size_t note_text_length = 0;          // UTF-16 code units, tags included
+  std::size_t note_text_length = 0;          // tags included
+  Measure note_text_in = Measure::Utf16;     // what that counts
   std::vector<ActivityType> activity_types;  // active ones
   Instant read_at{};
 };

@@ -34,6 +34,7 @@ struct LedgerRow {
   std::string crm_id;
   std::string link;
   CrmRecord target;
+  CrmRecord deal;  // the first one that it was linked to, if any: it stays
   Revision revision;
   std::string content_hash;
   ConnectionId connection;

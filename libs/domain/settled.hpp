@@ -31,6 +31,7 @@ struct ArtifactState {
   State state = State::Waiting;
   std::string reason;  // why left out; cause and detail when it failed or waits
   CrmRecord target;
+  std::vector<CrmRecord> beside;  // the other records that show it
   std::string crm_id;
   std::string link;
   bool main = false;

@@ -101,6 +101,10 @@ std::size_t utf16_length(std::string_view text) {
   return units;
 }
 
+std::size_t length_in(Measure measure, std::string_view text) {
+  return measure == Measure::Bytes ? text.size() : utf16_length(text);
+}
+
 std::string_view first_units(std::string_view text, std::size_t units) {
   std::size_t used = 0;
   std::size_t bytes = 0;

@@ -18,7 +18,11 @@ CodePoint first_code_point(std::string_view text);  // text is not empty
 void append_utf8(std::string& text, char32_t value);
 bool valid_utf8(std::string_view text);
 
-// What CRMs count a text's length in. A broken sequence counts as its replacement.
+// What a CRM counts a text's length in.
+enum class Measure { Utf16, Bytes };
+std::size_t length_in(Measure measure, std::string_view text);
+
+// What most CRMs count a text's length in. A broken sequence counts as its replacement.
 std::size_t utf16_length(std::string_view text);
 // As much of a text's beginning as fits into so many of them.
 std::string_view first_units(std::string_view text, std::size_t units);

@@ -27,6 +27,9 @@ v1::Capabilities to_wire(const Capabilities& capabilities) {
   message.set_cases(capabilities.cases);
   message.set_note_title_length(static_cast<std::int64_t>(capabilities.note_title_length));
   message.set_note_text_length(static_cast<std::int64_t>(capabilities.note_text_length));
+  message.set_note_text_in_bytes(capabilities.note_text_in == Measure::Bytes);
+  message.set_deals_need(capabilities.deals_need);
+  message.set_activities_need(capabilities.activities_need);
   message.set_one_note(capabilities.one_note);
   for (const auto& type : capabilities.activity_types) {
     auto& each = *message.add_activity_types();
@@ -47,6 +50,9 @@ Capabilities from_wire(const v1::Capabilities& message) {
   capabilities.cases = message.cases();
   capabilities.note_title_length = static_cast<std::size_t>(message.note_title_length());
   capabilities.note_text_length = static_cast<std::size_t>(message.note_text_length());
+  capabilities.note_text_in = message.note_text_in_bytes() ? Measure::Bytes : Measure::Utf16;
+  capabilities.deals_need = message.deals_need();
+  capabilities.activities_need = message.activities_need();
   capabilities.one_note = message.one_note();
   for (const auto& type : message.activity_types())
     capabilities.activity_types.push_back({type.name(), type.key()});

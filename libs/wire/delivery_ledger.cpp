@@ -51,6 +51,10 @@ v1::LedgerRow to_wire(const LedgerRow& row, const CrmAccount& account, const Ses
   message.set_link(row.link);
   *message.mutable_target() = wire::to_wire(row.target);
   message.mutable_target()->clear_name();  // names are personal data; the ledger outlives it
+  if (!row.deal.id.empty()) {
+    *message.mutable_deal() = wire::to_wire(row.deal);
+    message.mutable_deal()->clear_name();
+  }
   *message.mutable_revision() = wire::to_wire(row.revision);
   message.set_content_hash(row.content_hash);
   message.set_connection(row.connection.str());
@@ -78,6 +82,7 @@ Result<LedgerRow> from_wire(const v1::LedgerRow& message) {
   row.crm_id = message.crm_id();
   row.link = message.link();
   row.target = wire::from_wire(message.target());
+  if (message.has_deal()) row.deal = wire::from_wire(message.deal());
   row.revision = std::move(*revision);
   row.content_hash = message.content_hash();
   row.connection = ConnectionId(message.connection());

@@ -15,6 +15,7 @@ LedgerRow row() {
   out.state = LedgerRow::State::DeletedByPerson;
   out.crm_id = "n1";
   out.target = {"contact", "c1", "Anna", "https://x"};
+  out.deal = {"deal", "d1", "Renewal", ""};
   out.revision = {Revision::Kind::Time, 5, instant_of(7), "h"};
   out.same_as = LedgerName{"note", "aa", 0};
   out.sent_at = instant_of(3);
@@ -32,6 +33,7 @@ TEST(DeliveryLedger, ARowComesBackWithoutThePersonsName) {
   EXPECT_EQ(back->sent_at, row().sent_at);
   EXPECT_EQ(back->target.id, "c1");
   EXPECT_EQ(back->target.name, "");
+  EXPECT_EQ(back->deal, (CrmRecord{"deal", "d1", "", ""}));
 }
 
 TEST(DeliveryLedger, AKeyTellsItsRowsNameAndBeginsWithItsUnit) {

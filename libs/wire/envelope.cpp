@@ -51,6 +51,10 @@ Headers headers_of(const Envelope& envelope) {
   add_unless_empty(headers, "ac-upstream-id", envelope.upstream_id);
   if (envelope.first_deferred != Instant{})
     headers.emplace_back("ac-first-deferred", rfc3339(envelope.first_deferred));
+  if (envelope.spent != Spent{}) {
+    headers.emplace_back("ac-crm-requests", std::to_string(envelope.spent.requests));
+    headers.emplace_back("ac-crm-tokens", std::to_string(envelope.spent.tokens));
+  }
   return headers;
 }
 
@@ -71,14 +75,19 @@ Result<Envelope> envelope_of(const Headers& headers) {
   const auto first_deferred = time_of(headers, "ac-first-deferred");
   const auto attempt = number_of(headers, "ac-attempt", 1);
   const auto tries = number_of(headers, "ac-tries", 0);
+  const auto requests = number_of(headers, "ac-crm-requests", 0);
+  const auto tokens = number_of(headers, "ac-crm-tokens", 0);
   if (!time) return tl::unexpected(time.error());
   if (!first_deferred) return tl::unexpected(first_deferred.error());
   if (!attempt) return tl::unexpected(attempt.error());
   if (!tries) return tl::unexpected(tries.error());
+  if (!requests) return tl::unexpected(requests.error());
+  if (!tokens) return tl::unexpected(tokens.error());
   envelope.time = *time;
   envelope.first_deferred = *first_deferred;
   envelope.attempt = *attempt;
   envelope.tries = *tries;
+  envelope.spent = {*requests, *tokens};
   return envelope;
 }
 

@@ -6,6 +6,7 @@
 #include "domain/id.hpp"
 #include "domain/instant.hpp"
 #include "domain/record.hpp"
+#include "domain/spent.hpp"
 
 namespace aftercall::wire {
 
@@ -26,6 +27,7 @@ struct Envelope {
   std::string run;           // ac-run: a replay's or resend's id, mixed into derived ids
   std::string upstream_id;   // ac-upstream-id: the upstream's own event id
   Instant first_deferred{};  // ac-first-deferred: when the event first had to wait; zero = never
+  Spent spent{};             // ac-crm-requests, ac-crm-tokens: by this stage on earlier copies of this unit
   bool operator==(const Envelope&) const = default;
 };
 

@@ -20,6 +20,7 @@ Envelope full() {
   envelope.run = "01HX";
   envelope.upstream_id = "evt-7";
   envelope.first_deferred = *parse_rfc3339("2026-02-03T09:00:01Z");
+  envelope.spent = {5, 70};
   return envelope;
 }
 

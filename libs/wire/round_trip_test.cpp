@@ -26,6 +26,9 @@ Matched matched() {
   out.account = CrmAccount("dynamics365:1");
   out.connection = ConnectionId("main");
   out.capabilities.note_text_length = 100000;
+  out.capabilities.note_text_in = Measure::Bytes;
+  out.capabilities.deals_need = "deals:read";
+  out.capabilities.activities_need = "activities:full";
   ParticipantMatch match;
   match.identity = "anna@contoso.example";
   match.contact = CrmRecord{"contact", "c1", "Anna", "https://x/c1"};
@@ -59,6 +62,9 @@ TEST(ContactMatched, ComesBackAsItWasMade) {
   EXPECT_EQ(back->matched.participants[0].lookups[0].answer, "1 active");
   EXPECT_EQ(back->matched.participants[0].looked_at, instant_of(7000));
   EXPECT_TRUE(back->matched.capabilities.one_note);
+  EXPECT_EQ(back->matched.capabilities.note_text_in, Measure::Bytes);
+  EXPECT_EQ(back->matched.capabilities.deals_need, "deals:read");
+  EXPECT_EQ(back->matched.capabilities.activities_need, "activities:full");
   EXPECT_EQ(back->matched.capabilities.activity_types, matched().capabilities.activity_types);
 }
 

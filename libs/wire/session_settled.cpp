@@ -36,6 +36,11 @@ v1::ArtifactState to_wire(const ArtifactState& artifact) {
   message.set_reason(artifact.reason);
   *message.mutable_target() = wire::to_wire(artifact.target);
   message.mutable_target()->clear_name();  // a name is personal data; this topic outlives it
+  for (const auto& each : artifact.beside) {
+    auto& record = *message.add_beside();
+    record = wire::to_wire(each);
+    record.clear_name();
+  }
   message.set_crm_id(artifact.crm_id);
   message.set_link(artifact.link);
   message.set_main(artifact.main);
@@ -56,6 +61,7 @@ Result<ArtifactState> from_wire(const v1::ArtifactState& message) {
   artifact.state = static_cast<ArtifactState::State>(number - 1);
   artifact.reason = message.reason();
   artifact.target = wire::from_wire(message.target());
+  for (const auto& each : message.beside()) artifact.beside.push_back(wire::from_wire(each));
   artifact.crm_id = message.crm_id();
   artifact.link = message.link();
   artifact.main = message.main();

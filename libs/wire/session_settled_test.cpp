@@ -14,6 +14,7 @@ Settled settled() {
   note.key = "k";
   note.state = ArtifactState::State::DeletedByPerson;
   note.target = {"contact", "c1", "Anna", ""};
+  note.beside = {{"deal", "d1", "Renewal", ""}};
   note.crm_id = "n1";
   out.artifacts = {note};
   out.left_out = {{"note on the appointment", "none"}};
@@ -28,6 +29,8 @@ TEST(SessionSettled, ComesBackWithoutAnyPersonsName) {
   ASSERT_TRUE(back) << back.error().detail;
   EXPECT_EQ(back->artifacts[0].state, ArtifactState::State::DeletedByPerson);
   EXPECT_EQ(back->artifacts[0].target.id, "c1");
+  ASSERT_EQ(back->artifacts[0].beside.size(), 1U);
+  EXPECT_EQ(back->artifacts[0].beside[0], (CrmRecord{"deal", "d1", "", ""})) << "a title is no fact to keep";
   EXPECT_EQ(back->evidence[0].participant, 0U);
   EXPECT_EQ(back->left_out[0].reason, "none");
 }
