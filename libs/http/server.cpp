@@ -23,11 +23,13 @@ struct Server::State {
   State(const asio::any_io_executor& executor, ServerSettings wanted, Handler answer)
       : settings(std::make_shared<const ServerSettings>(std::move(wanted))),
         handler(std::make_shared<const Handler>(std::move(answer))),
+        bodies(std::make_shared<Bodies>(settings->bodies)),
         acceptor(executor),
         changed(executor) {}
 
   std::shared_ptr<const ServerSettings> settings;
   std::shared_ptr<const Handler> handler;
+  std::shared_ptr<Bodies> bodies;
   std::shared_ptr<ServerTls> tls;
   tcp::acceptor acceptor;
   asio::steady_timer changed;  // cancelled when a visit ends
@@ -56,7 +58,7 @@ struct Server::State {
     if (full && (state->tls || state->refused.size() >= refused_at_once))
       return;  // a TLS refusal costs a handshake
     auto& group = full ? state->refused : state->visits;
-    auto visit = make_visit(std::move(socket), state->tls, state->settings, state->handler);
+    auto visit = make_visit(std::move(socket), state->tls, state->settings, state->handler, state->bodies);
     group.insert(visit);
     auto task = full ? visit->refuse() : visit->serve();
     const auto ended = [state, visit, &group](std::exception_ptr) {

@@ -12,7 +12,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
-#include "http/outgoing.hpp"
+#include "http/visit_message.hpp"
 
 namespace aftercall::http {
 
@@ -48,55 +48,15 @@ constexpr auto rest_time = std::chrono::seconds(1);
 // Beside a header: what one read brings. A bound, because a chunk's own header may be endless, too.
 constexpr std::size_t read_ahead = 64UL * 1024;
 
-using Parser = bhttp::request_parser<bhttp::string_body>;
-using Answer = bhttp::response<bhttp::string_body>;
-
-Request request_of(Parser& parser, std::string peer) {
-  auto message = parser.release();
-  Request request;
-  request.method = std::string(message.method_string());
-  request.target = std::string(message.target());
-  for (const auto& field : message)
-    request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  request.body = std::move(message.body());
-  request.peer = std::move(peer);
-  return request;
-}
-
-bool is_framing(std::string_view name) {
-  return same_name(name, "Content-Length") || same_name(name, "Transfer-Encoding") ||
-         same_name(name, "Connection");
-}
-
-Answer answer_of(Response response, bool head, bool keep_alive) {
-  Answer answer;
-  answer.version(11);
-  answer.result(static_cast<unsigned>(response.status));
-  for (const auto& [name, value] : response.headers)
-    if (is_token(name) && is_field_value(value) && !is_framing(name)) answer.insert(name, value);
-  answer.keep_alive(keep_alive);
-  const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) answer.content_length(response.body.size());
-  if (!bodiless && !head) answer.body() = std::move(response.body);
-  return answer;
-}
-
-Response plain(int status, std::string text) {
-  Response response;
-  response.status = status;
-  response.headers.add("Content-Type", "text/plain; charset=utf-8");
-  response.body = std::move(text) + "\n";
-  return response;
-}
-
 template <class Stream>
 class Over final : public Visit {
  public:
   Over(Stream stream, std::shared_ptr<ServerTls> tls, std::shared_ptr<const ServerSettings> settings,
-       std::shared_ptr<const Handler> handler)
+       std::shared_ptr<const Handler> handler, std::shared_ptr<Bodies> bodies)
       : tls_(std::move(tls)),
         settings_(std::move(settings)),
         handler_(std::move(handler)),
+        bodies_(std::move(bodies)),
         stream_(std::move(stream)),
         buffer_(settings_->header_limit + read_ahead) {
     error_code unknown;
@@ -117,8 +77,7 @@ class Over final : public Visit {
   }
 
   asio::awaitable<void> refuse() override {
-    Response full = plain(503, "too many connections");
-    full.headers.add("Retry-After", "1");
+    Response full = plain_later("too many connections");
     co_await answer(std::move(full), false, false);
     co_await leave();
   }
@@ -138,21 +97,34 @@ class Over final : public Visit {
     const bool arrived = co_await await_first_byte();
     if (!arrived) co_return false;
     socket().expires_after(settings_->request);
-    Parser parser;
+    VisitParser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings_->header_limit));
     parser.body_limit(std::numeric_limits<std::uint64_t>::max());  // judged below (1.74 takes none for 0)
     error_code error;
     co_await bhttp::async_read_header(stream_, buffer_, parser,
                                       asio::redirect_error(asio::use_awaitable, error));
-    if (!error) error = co_await read_body(parser);
     if (error) {
       co_await complain(error);
       co_return false;
     }
-    const bool keep_alive = parser.keep_alive();
+    Request request = request_of(parser.get(), peer_);
+    Admission admission = admit(request);
+    bool keep_alive = parser.keep_alive();
     const bool head = parser.get().method() == bhttp::verb::head;
-    Request request = request_of(parser, peer_);
-    Response response = co_await handle(std::move(request));
+    Response response;
+    Bodies::Held held(bodies_, std::move(admission.whose));
+    if (admission.answer) {
+      keep_alive = keep_alive && parser.is_done();
+      response = std::move(*admission.answer);
+    } else {
+      error = co_await read_body(parser, held);
+      if (error) {
+        co_await complain(error);
+        co_return false;
+      }
+      request.body = std::move(parser.get().body());
+      response = co_await handle(std::move(request));
+    }
     const bool more = keep_alive && !draining_;
     const bool taken = co_await answer(std::move(response), head, more);
     co_return taken&& more && !draining_;
@@ -171,9 +143,10 @@ class Over final : public Visit {
     co_return !error && got > 0;
   }
 
-  asio::awaitable<error_code> read_body(Parser& parser) {
+  asio::awaitable<error_code> read_body(VisitParser& parser, Bodies::Held& held) {
     const auto announced = parser.content_length();
     if (announced && *announced > settings_->body_limit) co_return error_code(bhttp::error::body_limit);
+    if (announced && !held.grow_to(*announced)) co_return no_room();
     parser.body_limit(settings_->body_limit);
     error_code error;
     const auto expect = parser.get()[bhttp::field::expect];
@@ -184,8 +157,23 @@ class Over final : public Visit {
       co_await asio::async_write(stream_, text, asio::redirect_error(asio::use_awaitable, error));
       if (error) co_return error;
     }
-    co_await bhttp::async_read(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    parser.eager(true);
+    while (!error && !parser.is_done()) {
+      co_await bhttp::async_read_some(stream_, buffer_, parser,
+                                      asio::redirect_error(asio::use_awaitable, error));
+      if (!error && !held.grow_to(parser.get().body().size())) error = no_room();
+    }
     co_return error;
+  }
+
+  Admission admit(const Request& head) {
+    Admission admission;
+    try {
+      if (settings_->admit) admission = settings_->admit(head);
+    } catch (const std::exception& bug) {
+      admission.answer = failed(bug);
+    }
+    return admission;
   }
 
   asio::awaitable<Response> handle(Request request) {
@@ -193,14 +181,18 @@ class Over final : public Visit {
     try {
       response = co_await (*handler_)(std::move(request));
     } catch (const std::exception& bug) {
-      if (settings_->threw) settings_->threw(bug);
-      response = plain(500, "internal error");
+      response = failed(bug);
     }
     co_return response;
   }
 
+  Response failed(const std::exception& bug) {
+    if (settings_->threw) settings_->threw(bug);
+    return plain(500, "internal error");
+  }
+
   asio::awaitable<bool> answer(Response response, bool head, bool keep_alive) {
-    const Answer message = answer_of(std::move(response), head, keep_alive);
+    const VisitAnswer message = answer_of(std::move(response), head, keep_alive);
     bhttp::serializer<false, bhttp::string_body> serializer(message);
     socket().expires_after(settings_->answer);
     error_code error;
@@ -213,20 +205,10 @@ class Over final : public Visit {
     co_return !error;
   }
 
-  // The answer to what could not be read as a request; none to who left or was too slow.
   asio::awaitable<void> complain(error_code error) {
-    Response response;
-    if (error == bhttp::error::body_limit) {
-      response = settings_->too_large ? settings_->too_large() : plain(413, "body too large");
-    } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
-      response = plain(431, "header too large");
-    } else if (error == bhttp::error::end_of_stream || error == bhttp::error::partial_message ||
-               error.category() != bhttp::make_error_code(bhttp::error::bad_value).category()) {
-      co_return;
-    } else {
-      response = plain(400, "not a valid HTTP/1.1 request");
-    }
-    co_await answer(std::move(response), false, false);
+    auto response = complaint_of(error, *settings_);
+    if (!response) co_return;
+    co_await answer(std::move(*response), false, false);
   }
 
   // Closing a socket that holds unread bytes resets it, and the visitor's system may then throw away the
@@ -254,6 +236,7 @@ class Over final : public Visit {
   std::shared_ptr<ServerTls> tls_;
   std::shared_ptr<const ServerSettings> settings_;
   std::shared_ptr<const Handler> handler_;
+  std::shared_ptr<Bodies> bodies_;
   Stream stream_;
   beast::flat_buffer buffer_;
   std::string peer_;
@@ -265,14 +248,15 @@ class Over final : public Visit {
 
 std::shared_ptr<Visit> make_visit(tcp::socket socket, std::shared_ptr<ServerTls> tls,
                                   std::shared_ptr<const ServerSettings> settings,
-                                  std::shared_ptr<const Handler> handler) {
+                                  std::shared_ptr<const Handler> handler, std::shared_ptr<Bodies> bodies) {
   using Secure = beast::ssl_stream<beast::tcp_stream>;
   beast::tcp_stream stream(std::move(socket));
   if (!tls)
     return std::make_shared<Over<beast::tcp_stream>>(std::move(stream), tls, std::move(settings),
-                                                     std::move(handler));
+                                                     std::move(handler), std::move(bodies));
   Secure secure(std::move(stream), tls->context);
-  return std::make_shared<Over<Secure>>(std::move(secure), tls, std::move(settings), std::move(handler));
+  return std::make_shared<Over<Secure>>(std::move(secure), tls, std::move(settings), std::move(handler),
+                                        std::move(bodies));
 }
 
 }  // namespace aftercall::http

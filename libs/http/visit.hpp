@@ -7,6 +7,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "http/bodies.hpp"
 #include "http/server.hpp"
 
 // Of http/ alone: one connection of the server, with or without TLS.
@@ -27,6 +28,6 @@ class Visit {
 
 std::shared_ptr<Visit> make_visit(asio::ip::tcp::socket socket, std::shared_ptr<ServerTls> tls,
                                   std::shared_ptr<const ServerSettings> settings,
-                                  std::shared_ptr<const Handler> handler);
+                                  std::shared_ptr<const Handler> handler, std::shared_ptr<Bodies> bodies);
 
 }  // namespace aftercall::http

@@ -2,8 +2,6 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "ingest/door.hpp"
-
 namespace aftercall::ingest {
 namespace {
 
@@ -34,7 +32,6 @@ Result<Config> parse_config(const config::Tree& tree) {
     listen.wrong("address",
                  "needs cert_file and key_file, or tls_ends_before = true if a proxy ends TLS before us");
   if (const auto right = tree.finish(); !right) return tl::unexpected(right.error());
-  config.http = with_problems(std::move(config.http));
   return config;
 }
 

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "ingest/door.hpp"
-
 namespace aftercall::ingest {
 namespace {
 
@@ -21,7 +19,6 @@ TEST(Config, HasDefaults) {
   ASSERT_TRUE(config) << config.error().detail;
   EXPECT_EQ(config->http.address, "127.0.0.1");
   EXPECT_EQ(config->http.port, 8080);
-  EXPECT_EQ(config->http.body_limit, body_limit);
   EXPECT_EQ(config->kafka.bus.client_id, "ingest");
 }
 

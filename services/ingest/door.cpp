@@ -95,30 +95,44 @@ Door::Door(asio::any_io_executor executor, const tenancy::Directory& directory, 
       document_(openapi(body_limit)),
       tasks_(std::move(executor)) {}
 
-asio::awaitable<http::Response> Door::answer(http::Request request) {
+http::Admission Door::admit(const http::Request& head) const {
   const auto began = Clock::now();
-  const auto path = std::string(path_of(request));
+  const auto path = path_of(head);
   std::string_view route = "other";
-  http::Response response;
+  http::Admission admission;
   if (path == sessions_path) {
     route = sessions_path;
-    response = co_await sessions(std::move(request), began);
+    admission = admit_session(head);
   } else if (path == document_path) {
     route = document_path;
-    response = document_response(request, document_);
+    admission.answer = document_response(head, document_);
   } else {
-    response = refused(request, problem::no_such_page());
+    admission.answer = refused(head, problem::no_such_page());
   }
-  telemetry::http_answered(route, response.status, Clock::now() - began);
+  if (admission.answer) telemetry::http_answered(route, admission.answer->status, Clock::now() - began);
+  return admission;
+}
+
+http::Admission Door::admit_session(const http::Request& head) const {
+  const auto source = source_of(head);
+  if (!source) return {refused(head, source.error())};
+  if (const auto wrong = wrong_form(head.headers)) return {refused(head, *wrong, *source)};
+  return {std::nullopt, (*source)->tenant.str()};
+}
+
+asio::awaitable<http::Response> Door::answer(http::Request request) {
+  const auto began = Clock::now();
+  http::Response response = co_await sessions(std::move(request), began);
+  telemetry::http_answered(sessions_path, response.status, Clock::now() - began);
   co_return response;
 }
 
 asio::awaitable<void> Door::settled() { return tasks_.all(); }
 
-tl::expected<tenancy::SourcePtr, Problem> Door::admit(const http::Request& request) const {
-  if (request.method != "POST") return tl::unexpected(problem::method_not_allowed("POST"));
+tl::expected<tenancy::SourcePtr, Problem> Door::source_of(const http::Request& head) const {
+  if (head.method != "POST") return tl::unexpected(problem::method_not_allowed("POST"));
   if (settings_.open && !settings_.open()) return tl::unexpected(problem::starting());
-  return authenticate(request.headers, directory_);
+  return authenticate(head.headers, directory_);
 }
 
 tl::expected<Door::Taken, Problem> Door::take(const http::Request& request, tenancy::SourcePtr source) const {
@@ -132,7 +146,7 @@ tl::expected<Door::Taken, Problem> Door::take(const http::Request& request, tena
 }
 
 asio::awaitable<http::Response> Door::sessions(http::Request request, Clock::time_point began) {
-  const auto source = admit(request);
+  const auto source = source_of(request);  // again: it may have been disabled while the body came
   if (!source) co_return refused(request, source.error());
   const auto taken = take(request, *source);
   if (!taken) co_return refused(request, taken.error(), *source);
@@ -178,12 +192,15 @@ asio::awaitable<void> Door::publish(std::shared_ptr<Storing> storing, Draft draf
   if (!storing->undecided()) storing->decided.cancel();
 }
 
-http::ServerSettings with_problems(http::ServerSettings settings) {
-  settings.body_limit = body_limit;
-  settings.too_large = [] {
-    telemetry::http_answered("other", 413, {});
-    return response_of(problem::body_too_large(body_limit));
+http::ServerSettings before(const Door& door, http::ServerSettings settings) {
+  const auto told = [](const Problem& problem) {
+    telemetry::http_answered(sessions_path, problem.status, {});
+    return response_of(problem);
   };
+  settings.body_limit = body_limit;
+  settings.admit = [&door](const http::Request& head) { return door.admit(head); };
+  settings.too_large = [told] { return told(problem::body_too_large(body_limit)); };
+  settings.no_room = [told] { return told(problem::too_many_bytes()); };
   settings.threw = [](const std::exception& bug) { log::error("door.threw", {{"what", bug.what()}}); };
   return settings;
 }

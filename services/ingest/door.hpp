@@ -40,7 +40,10 @@ class Door {
   Door(asio::any_io_executor executor, const tenancy::Directory& directory, bus::Producer& producer,
        DoorSettings settings);
 
-  asio::awaitable<http::Response> answer(http::Request request);  // by the deadline, whatever Kafka does
+  // What a request's head decides: whose it is, or why nobody needs its body.
+  http::Admission admit(const http::Request& head) const;
+  // Of what was admitted; by the deadline, whatever Kafka does.
+  asio::awaitable<http::Response> answer(http::Request request);
   asio::awaitable<void> settled();  // Kafka has decided on all that was handed to it
   std::size_t waiting() const { return waiting_.requests(); }
 
@@ -54,7 +57,8 @@ class Door {
   using Clock = std::chrono::steady_clock;
 
   asio::awaitable<http::Response> sessions(http::Request request, Clock::time_point began);
-  tl::expected<tenancy::SourcePtr, Problem> admit(const http::Request& request) const;
+  tl::expected<tenancy::SourcePtr, Problem> source_of(const http::Request& head) const;
+  http::Admission admit_session(const http::Request& head) const;
   tl::expected<Taken, Problem> take(const http::Request& request, tenancy::SourcePtr source) const;
   tl::expected<std::shared_ptr<Storing>, Problem> store(const Taken& taken);  // goes on by itself
   asio::awaitable<void> publish(std::shared_ptr<Storing> storing, Draft draft);
@@ -68,8 +72,9 @@ class Door {
   process::Tasks tasks_;
 };
 
-// How the door is told over HTTP: bodies above the limit get a problem, too, and a bug is logged.
-http::ServerSettings with_problems(http::ServerSettings settings);
+// The server that stands before the door: it asks the door about a head before it reads a body, what it
+// refuses by itself is told as a problem, too, and a bug is logged. The door outlives it.
+http::ServerSettings before(const Door& door, http::ServerSettings settings);
 
 // Until the server was stopped, has given its last answer, and nothing is on its way to Kafka any more.
 asio::awaitable<void> serve(http::Server& server, Door& door);

@@ -52,7 +52,7 @@ class DoorTest : public testing::Test {
   void open() {
     producer_ = bus_.producer({.topics = {topic}, .delivery_timeout = delivery_timeout});
     door_.emplace(world_.context.get_executor(), directory_, *producer_, settings);
-    server_.emplace(world_.context.get_executor(), with_problems({}),
+    server_.emplace(world_.context.get_executor(), before(*door_, listen),
                     [this](http::Request request) { return door_->answer(std::move(request)); });
     asio::co_spawn(world_.context, serve(*server_, *door_), [this](std::exception_ptr) { ended_ = true; });
     background_.emplace(world_);
@@ -75,6 +75,11 @@ class DoorTest : public testing::Test {
   std::vector<Record> records() {
     return there([&] { return bus_.records(topic, 0); });
   }
+  void disable(const std::string& source) {
+    there([&] {
+      directory_.apply(source_record("acme", source, {"key-of-" + source}, Revisions::None, true));
+    });
+  }
   std::size_t waiting() {
     return there([&] { return door_->waiting(); });
   }
@@ -93,6 +98,7 @@ class DoorTest : public testing::Test {
   bool ended() const { return ended_; }
 
   DoorSettings settings;
+  http::ServerSettings listen;
   std::chrono::milliseconds delivery_timeout{60s};
 
  private:
@@ -277,6 +283,45 @@ TEST_F(DoorTest, KnowsWhatIsThereAndHowToAsk) {
        {"/", "/v1/session", "/v1/sessions/", "/v1/sessions/1", "/metrics", "*", "http://x/v1/sessions"})
     EXPECT_THAT(ask("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 404 "))
         << path;
+}
+
+std::string announce(const std::string& key, std::size_t bytes, const std::string& type = "application/json",
+                     const std::string& path = "/v1/sessions") {
+  return "POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key +
+         "\r\nContent-Type: " + type +
+         "\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+TEST_F(DoorTest, WhatTheHeadDecidesIsToldBeforeTheBodyCame) {
+  open();
+  EXPECT_THAT(ask(announce("wrong-key", 1000)), AllOf(StartsWith("HTTP/1.1 401 "), HasSubstr("unknown_key")));
+  EXPECT_THAT(ask(announce("wrong-key", body_limit + 1)), StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(ask(announce("key-of-disabled", 1000)), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(ask(announce("key-of-meetings", 1000, "text/xml")), StartsWith("HTTP/1.1 415 "));
+  EXPECT_THAT(ask(announce("key-of-meetings", body_limit + 1)), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(ask(announce("key-of-meetings", 1000, "application/json", "/v2")), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(ask(announce("key-of-meetings", 1000)), StartsWith("HTTP/1.1 100 "));
+}
+
+TEST_F(DoorTest, ASourceThatIsDisabledWhileItsBodyComesIsRefused) {
+  open();
+  Wire wire = visit(announce("key-of-meetings", session.size()));
+  EXPECT_THAT(wire.read_message(), StartsWith("HTTP/1.1 100 "));
+  disable("meetings");
+  wire.write(session);
+  EXPECT_THAT(wire.read_message(), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(records(), IsEmpty());
+}
+
+TEST_F(DoorTest, WhatIsReceivedAtOnceIsBoundedAndOneTenantLeavesRoom) {
+  listen.bodies = 1000;
+  open();
+  Wire first = visit(announce("key-of-meetings", 600));
+  EXPECT_THAT(first.read_message(), StartsWith("HTTP/1.1 100 "));
+  EXPECT_THAT(
+      ask(announce("key-of-dialer", 600)),
+      AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n"), HasSubstr("too_many_bytes")));
+  EXPECT_THAT(ask(post(session, "key-of-paused")), StartsWith("HTTP/1.1 202 "));
 }
 
 TEST_F(DoorTest, ABodyAboveTheLimitGetsItsAnswer) {

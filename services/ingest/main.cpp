@@ -31,7 +31,7 @@ void start(const ingest::Config& config, process::Host& host) {
   ingest::ProducerWatch watch(host.executor(), *producer);
   ingest::Door door(host.executor(), directory, *producer,
                     {.topic = topic, .open = [&] { return following.restored(); }});
-  http::Server server(host.executor(), config.http,
+  http::Server server(host.executor(), ingest::before(door, config.http),
                       [&](http::Request request) { return door.answer(std::move(request)); });
   tell_port(config.port_file, server.port());
 

@@ -115,6 +115,12 @@ Problem body_too_large(std::size_t limit) {
   return {413, "too_large", "a body may have at most " + std::to_string(limit) + " bytes"};
 }
 
+Problem too_many_bytes() {
+  Problem problem{503, "too_many_bytes", "too much is being received at once; nothing was accepted"};
+  problem.retry_after = seconds(1);
+  return problem;
+}
+
 Problem tenant_waits_too_much() {
   Problem problem{429, "tenant_waits_too_much",
                   "too many requests of this tenant are waiting to be stored; nothing was accepted"};

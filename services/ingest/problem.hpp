@@ -32,6 +32,7 @@ Problem encoded_body();
 Problem not_json(wire::Wrong wrong);
 Problem wrong_fields(wire::Wrongs wrongs);  // 413 if the only thing wrong is that there is too much of it
 Problem body_too_large(std::size_t limit);
+Problem too_many_bytes();         // of all requests that are being received
 Problem tenant_waits_too_much();  // for Kafka: beyond its share
 Problem too_many_waiting();
 Problem not_stored();

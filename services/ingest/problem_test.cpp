@@ -21,8 +21,8 @@ TEST(Problem, EveryAnswerIsAsItWasReadOnce) {
         problem::unknown_key(), problem::source_disabled(), problem::wrong_media_type(),
         problem::encoded_body(), problem::not_json({"/a", "must be JSON; it is not at line 1, byte 7"}),
         problem::wrong_fields(wrongs(false)), problem::wrong_fields(wrongs(true)),
-        problem::body_too_large(2097152), problem::tenant_waits_too_much(), problem::too_many_waiting(),
-        problem::not_stored(), problem::starting(), problem::tenant_unknown()}) {
+        problem::body_too_large(2097152), problem::too_many_bytes(), problem::tenant_waits_too_much(),
+        problem::too_many_waiting(), problem::not_stored(), problem::starting(), problem::tenant_unknown()}) {
     const auto response = response_of(problem);
     text += std::to_string(response.status) + "\n";
     for (const auto& [name, value] : response.headers) text += name + ": " + value + "\n";

@@ -96,10 +96,14 @@ wire::Wrongs wrong_number(std::size_t elements) {
 
 }  // namespace
 
+std::optional<Problem> wrong_form(const http::Headers& headers) {
+  if (http::media_type(headers) != "application/json") return problem::wrong_media_type();
+  if (headers.find("Content-Encoding")) return problem::encoded_body();
+  return std::nullopt;
+}
+
 tl::expected<std::vector<Accepted>, Problem> receive(const http::Request& request, const Terms& terms) {
-  if (http::media_type(request.headers) != "application/json")
-    return tl::unexpected(problem::wrong_media_type());
-  if (request.headers.find("Content-Encoding")) return tl::unexpected(problem::encoded_body());
+  if (auto wrong = wrong_form(request.headers)) return tl::unexpected(std::move(*wrong));
   const auto body = read_json(request.body);
   if (!body) return tl::unexpected(problem::not_json(body.error()));
   const auto elements = elements_of(*body);

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Accepted {
   SessionId session;
   Draft draft;
 };
+
+// Why a body needs not even be read, by what its head says of its form.
+std::optional<Problem> wrong_form(const http::Headers& headers);
 
 // One session, or an array of them that is valid as a whole or refused as a whole. Whose sessions they are is
 // the source's to say, never the body's.
