@@ -40,7 +40,6 @@ Control::Control(Needs needs)
       tasks_(needs_.executor),
       alarm_(needs_.executor),
       house_time_(needs_.executor),
-      probe_time_(needs_.executor),
       producer_(needs_.bus.producer(producer_settings(needs_.config.kafka.topics))),
       group_(needs_.bus.consumer(group_settings(needs_.config))),
       config_reader_(needs_.bus.reader({{needs_.config.kafka.topics.of(wire::topic::tenant_config)}})),
@@ -63,6 +62,7 @@ Control::Control(Needs needs)
                    return connecting_.note_refusal(std::move(connection), std::move(why));
                  }}),
       connecting_({needs_.client, directory_, vault_, changes_, sign_ins_, needs_.find}),
+      upkeep_({needs_.executor, tasks_, directory_, ownership_, connecting_, needs_.config.probe_every}),
       desk_({needs_.executor, tasks_, needs_.tokens, [this] { return ownership_.owner_elsewhere(); },
              needs_.config.listen.ca_file}),
       shop_{desk_, directory_, vault_, changes_, sign_ins_, connecting_, needs_.config.rules, needs_.find},
@@ -139,34 +139,13 @@ asio::awaitable<void> Control::keep_house() {
   }
 }
 
-// By the owner: what a person was asked to mend may be mended.
-asio::awaitable<void> Control::probe_from_time_to_time() {
-  const auto every = needs_.config.probe_every;
-  ProbeTimes times(every);
-  auto next_round = std::chrono::steady_clock::now() + every;
-  while (!stopping_) {
-    const auto now = std::chrono::steady_clock::now();
-    std::set<Blocked> blocked;
-    if (ownership_.owns()) blocked = blocked_();
-    std::vector<Blocked> due = times.take(blocked, now);
-    for (std::size_t i = 0; i < due.size() && !stopping_; ++i) co_await connecting_.probe(due[i]);
-    if (ownership_.owns() && now >= next_round && !stopping_) {
-      next_round = now + every;
-      co_await connecting_.probe_what_is_to_be_mended();
-    }
-    boost::system::error_code woken;
-    probe_time_.expires_after(std::min<std::chrono::milliseconds>(tick, every));
-    co_await probe_time_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
-}
-
 asio::awaitable<void> Control::run() {
   tasks_.spawn("tenant.config", config_.run());
   tasks_.spawn("tenant.secret", secrets_.run());
   tasks_.spawn("ownership", ownership_.run());
   tasks_.spawn("opening", open_when_restored());
   tasks_.spawn("house", keep_house());
-  tasks_.spawn("probes", probe_from_time_to_time());
+  tasks_.spawn("upkeep", upkeep_.run());
   while (!stopping_) {
     boost::system::error_code woken;
     alarm_.expires_at(asio::steady_timer::time_point::max());
@@ -184,7 +163,7 @@ void Control::stop() {
   stopping_ = true;
   alarm_.cancel();
   house_time_.cancel();
-  probe_time_.cancel();
+  upkeep_.stop();
 }
 
 }  // namespace aftercall::control

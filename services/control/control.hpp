@@ -15,6 +15,7 @@
 #include "control/configuration/connections_service.hpp"
 #include "control/server.hpp"
 #include "control/sign_in/credentials_service.hpp"
+#include "control/sign_in/upkeep.hpp"
 #include "process/tasks.hpp"
 
 namespace aftercall::control {
@@ -38,7 +39,7 @@ class Control {
   const Ownership& ownership() const { return ownership_; }
   void add(grpc::Service& service);  // before listen(); it outlives this
   // For which accounts something is blocked now: they are probed from time to time.
-  void heed(std::function<std::set<Blocked>()> blocked) { blocked_ = std::move(blocked); }
+  void heed(std::function<std::set<Blocked>()> blocked) { upkeep_.heed(std::move(blocked)); }
 
   int listen();                 // answers the port; throws std::runtime_error when it cannot
   asio::awaitable<void> run();  // ends after stop(), or when Kafka is lost for good
@@ -48,7 +49,6 @@ class Control {
  private:
   asio::awaitable<void> open_when_restored();
   asio::awaitable<void> keep_house();
-  asio::awaitable<void> probe_from_time_to_time();
   std::optional<std::string> fatal() const;  // why nothing can be stored or owned ever again
   bool restored() const { return config_.restored() && secrets_.restored(); }
   void watch_for_stale();
@@ -57,8 +57,6 @@ class Control {
   process::Tasks tasks_;
   asio::steady_timer alarm_;       // cancelled to stop
   asio::steady_timer house_time_;  // the same, for what is done from time to time
-  asio::steady_timer probe_time_;
-  std::function<std::set<Blocked>()> blocked_ = [] { return std::set<Blocked>(); };
   bool stopping_ = false;
 
   std::unique_ptr<bus::Producer> producer_;
@@ -75,6 +73,7 @@ class Control {
   Changes changes_;
   SignIns sign_ins_;
   Connecting connecting_;
+  Upkeep upkeep_;
   Desk desk_;
   Workshop shop_;
 

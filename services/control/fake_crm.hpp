@@ -43,11 +43,20 @@ class Outside {
   int looks() const { return looks_; }  // how often the CRM was asked who we are
 
   void hold(bool held) { held_ = held; }  // token requests wait for their answer
+  // The CRM below this path answers nobody any more; "" for none.
+  void hang_below(std::string path) {
+    const std::lock_guard lock(mutex_);
+    hangs_below_ = std::move(path);
+  }
+
+  int hanging() const { return hanging_; }  // that it did not answer so far
 
   asio::awaitable<http::Response> answer(http::Request request) {
-    if (request.target == "/token") note(request.body);
+    const bool signs_in = request.target.ends_with("/token");
+    if (signs_in) note(request.body);
     const auto executor = co_await asio::this_coro::executor;
-    while (held_ && request.target == "/token") {
+    if (!signs_in && hangs(request.target)) ++hanging_;
+    while (signs_in ? held_.load() : hangs(request.target)) {
       asio::steady_timer timer(executor, 2ms);
       co_await timer.async_wait(asio::use_awaitable);
     }
@@ -55,6 +64,10 @@ class Outside {
   }
 
  private:
+  bool hangs(const std::string& target) const {
+    const std::lock_guard lock(mutex_);
+    return !hangs_below_.empty() && target.starts_with(hangs_below_ + "/");
+  }
   void note(const std::string& body) {
     const std::lock_guard lock(mutex_);
     token_requests_.push_back(body);
@@ -62,7 +75,7 @@ class Outside {
   http::Response answer_now(const http::Request& request) {
     const std::lock_guard lock(mutex_);
     http::Response response;
-    if (request.target == "/token") {
+    if (request.target.ends_with("/token")) {
       response.status = status_;
       response.body = body_;
       // "#" in the answer counts, so that each token is another one.
@@ -84,8 +97,10 @@ class Outside {
   int status_ = 200;
   std::string body_ = "access-# 3600";
   std::string account_ = "org";
+  std::string hangs_below_;
   std::vector<std::string> missing_;
   std::atomic<int> looks_ = 0;
+  std::atomic<int> hanging_ = 0;
 };
 
 // A CRM named "fake": its sign-in answers "<access> <seconds> [<refresh>]" or "error".

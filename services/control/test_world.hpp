@@ -35,8 +35,8 @@ namespace aftercall::control {
 
 using namespace std::chrono_literals;
 
-inline bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+inline bool eventually(const std::function<bool()>& condition, std::chrono::seconds within = 20s) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(2ms);
@@ -154,6 +154,7 @@ class World : public testing::Test {
     runner_ = std::thread([this] { io_.run(); });
   }
   ~World() override {
+    outside_.hang_below("");
     first_.reset();
     asio::post(io_, [this] {
       crm_.stop();

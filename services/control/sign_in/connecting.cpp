@@ -112,35 +112,14 @@ asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connectio
   co_return Result<void>();
 }
 
-asio::awaitable<void> Connecting::probe_what_is_to_be_mended() {
-  std::vector<tenancy::ConnectionPtr> wanting;
-  for (const auto& tenant : parts_.directory.tenants())
-    for (const auto& each : parts_.directory.connections(tenant->id)) {
-      const bool lacks_rights = each->status == ConnectionStatus::Connected && !each->why.empty();
-      if (lacks_rights || each->status == ConnectionStatus::SetupIncomplete) wanting.push_back(each);
-    }
-  co_await probe_all(std::move(wanting));
-}
-
-asio::awaitable<void> Connecting::probe(Blocked account) {
-  auto serving = parts_.directory.connections(account.first);
-  std::erase_if(serving, [&account](const tenancy::ConnectionPtr& each) {
-    const bool serves = account.second.empty() || each->account == account.second;
-    const bool may_help =
-        each->status == ConnectionStatus::Connected || each->status == ConnectionStatus::SetupIncomplete;
-    return !serves || !may_help;
-  });
-  co_await probe_all(std::move(serving));
-}
-
-asio::awaitable<void> Connecting::probe_all(std::vector<tenancy::ConnectionPtr> connections) {
-  for (const auto& each : connections) {
-    const auto deadline = bus::within(for_describing + for_writing);
-    const Result<Connected> found = co_await connect(each->tenant, each->id, false, "control", deadline);
-    if (!found)
-      log::warn("probe.failed",
-                {{"tenant", each->tenant}, {"connection", each->id}, {"why", found.error().detail}});
-  }
+asio::awaitable<void> Connecting::probe(tenancy::ConnectionPtr connection) {
+  const auto deadline = bus::within(for_describing + for_writing);
+  const Result<Connected> found =
+      co_await connect(connection->tenant, connection->id, false, "control", deadline);
+  if (!found)
+    log::warn(
+        "probe.failed",
+        {{"tenant", connection->tenant}, {"connection", connection->id}, {"why", found.error().detail}});
 }
 
 }  // namespace aftercall::control

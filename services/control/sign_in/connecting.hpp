@@ -7,7 +7,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "control/configuration/changes.hpp"
-#include "control/sign_in/probe_times.hpp"
 #include "control/sign_in/sign_ins.hpp"
 
 namespace aftercall::control {
@@ -39,11 +38,8 @@ class Connecting {
   asio::awaitable<Result<Connected>> disconnect(TenantId tenant, ConnectionId id, std::string who,
                                                 bus::Deadline deadline);
 
-  // Looks again at what a person was asked to mend: connections that lack rights or are not completely set
-  // up. Those that must be connected again are left alone: asking again would not help and is noticed.
-  asio::awaitable<void> probe_what_is_to_be_mended();
-  // The same for connections of an account for which something is blocked, even if they look well.
-  asio::awaitable<void> probe(Blocked account);
+  // Looks again, within half a minute.
+  asio::awaitable<void> probe(tenancy::ConnectionPtr connection);
 
   // For SignIns.
   asio::awaitable<void> note_refusal(tenancy::ConnectionPtr connection, Failure why);
@@ -52,7 +48,6 @@ class Connecting {
                                       crm::Credentials fresh);
 
  private:
-  asio::awaitable<void> probe_all(std::vector<tenancy::ConnectionPtr> connections);
   asio::awaitable<Result<void>> update(Connection connection, std::string action, std::string who,
                                        bus::Deadline deadline);
 
