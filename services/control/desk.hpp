@@ -135,7 +135,7 @@ grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method,
   try {
     Done<Response> done = answered.get();
     if (!done.ask_instead.empty() && !Forward::was_passed_on(context))
-      return forward_.pass_on(context, done.ask_instead, method, request, *response);
+      return forward_.pass_on({context, method, deadline}, done.ask_instead, request, *response);
     if (!done.result) return status_of(done.result.error());
     *response = std::move(*done.result);
     return grpc::Status::OK;

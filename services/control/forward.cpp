@@ -57,28 +57,29 @@ std::shared_ptr<grpc::Channel> Forward::channel_to(const std::string& owner) {
   return channels_[owner] = grpc::CreateChannel(owner, credentials);
 }
 
-grpc::Status Forward::pass_on(const grpc::ServerContext& context, const std::string& owner,
-                              std::string_view method, const google::protobuf::Message& request,
-                              google::protobuf::Message& response) {
+grpc::Status Forward::pass_on(const Call& call, const std::string& owner,
+                              const google::protobuf::Message& request, google::protobuf::Message& response) {
   const auto channel = channel_to(owner);
   if (!channel)
     return {grpc::StatusCode::UNAVAILABLE,
             "the configuration is owned by the instance at " + owner +
                 ", which is not reached in plain text: ask it, or give ca_file"};
   grpc::GenericStub stub(channel);
-  grpc::ClientContext onward;
-  onward.set_deadline(context.deadline());
-  onward.AddMetadata(passed_on, "1");
-  const auto token = context.client_metadata().find("authorization");
-  if (token != context.client_metadata().end())
-    onward.AddMetadata("authorization", std::string(token->second.data(), token->second.size()));
+  // Of the caller's call: it ends with that one, by its deadline or because its caller went away.
+  const auto onward = grpc::ClientContext::FromServerContext(call.context);
+  onward->set_deadline(std::chrono::system_clock::now() + (call.deadline - std::chrono::steady_clock::now()));
+  onward->AddMetadata(passed_on, "1");
+  const auto& metadata = call.context.client_metadata();
+  const auto token = metadata.find("authorization");
+  if (token != metadata.end())
+    onward->AddMetadata("authorization", std::string(token->second.data(), token->second.size()));
   grpc::CompletionQueue queue;
   grpc::ByteBuffer answer;
   grpc::Status status;
-  const auto call = stub.PrepareUnaryCall(&onward, "/aftercall.control.v1." + std::string(method),
-                                          bytes_of(request), &queue);
-  call->StartCall();
-  call->Finish(&answer, &status, nullptr);
+  const auto reader = stub.PrepareUnaryCall(onward.get(), "/aftercall.control.v1." + std::string(call.method),
+                                            bytes_of(request), &queue);
+  reader->StartCall();
+  reader->Finish(&answer, &status, nullptr);
   void* tag = nullptr;
   bool ok = false;
   queue.Next(&tag, &ok);

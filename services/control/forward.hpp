@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "bus/deadline.hpp"
+
 namespace aftercall::control {
 
 // Passes a call on to the instance that owns the configuration, with the caller's own token. Used on gRPC's
@@ -18,9 +20,13 @@ class Forward {
   // loopback, in plain text.
   explicit Forward(std::string ca_file) : ca_file_(std::move(ca_file)) {}
 
-  // `method` is "<Service>/<Method>".
-  grpc::Status pass_on(const grpc::ServerContext& context, const std::string& owner, std::string_view method,
-                       const google::protobuf::Message& request, google::protobuf::Message& response);
+  struct Call {
+    const grpc::ServerContext& context;
+    std::string_view method;  // "<Service>/<Method>"
+    bus::Deadline deadline;   // ours; the caller's own is kept to besides, and so is its going away
+  };
+  grpc::Status pass_on(const Call& call, const std::string& owner, const google::protobuf::Message& request,
+                       google::protobuf::Message& response);
 
   // A call that was passed on once is not passed on again: two instances that each take the other for the
   // owner would never end.
