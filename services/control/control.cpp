@@ -53,7 +53,7 @@ Control::Control(Needs needs)
                   secrets_, turns_}),
       changes_({*producer_, needs_.config.kafka.topics, ownership_, directory_, vault_, config_, secrets_,
                 turns_}),
-      sign_ins_({needs_.executor, needs_.client, vault_, needs_.find,
+      sign_ins_({needs_.executor, needs_.clock, needs_.client, vault_, needs_.find,
                  [this](bus::Deadline deadline) { return ownership_.confirm(deadline); },
                  [this](tenancy::ConnectionPtr connection, crm::Credentials used, crm::Credentials fresh) {
                    return connecting_.store(std::move(connection), std::move(used), std::move(fresh));
@@ -62,7 +62,8 @@ Control::Control(Needs needs)
                    return connecting_.note_refusal(std::move(connection), std::move(why));
                  }}),
       connecting_({needs_.client, directory_, vault_, changes_, sign_ins_, needs_.find}),
-      upkeep_({needs_.executor, tasks_, directory_, ownership_, connecting_, needs_.config.probe_every}),
+      upkeep_({needs_.executor, tasks_, needs_.clock, directory_, vault_, ownership_, sign_ins_, connecting_,
+               needs_.config.probe_every}),
       desk_({needs_.executor, tasks_, needs_.tokens, [this] { return ownership_.owner_elsewhere(); },
              needs_.config.listen.ca_file}),
       shop_{desk_, directory_, vault_, changes_, sign_ins_, connecting_, needs_.config.rules, needs_.find},

@@ -25,6 +25,7 @@ class Control {
  public:
   struct Needs {
     asio::any_io_executor executor;
+    stage::Clock& clock;
     bus::Bus& bus;
     http::Client& client;
     Config config;

@@ -27,7 +27,9 @@ void start(control::Config config, process::Host& host) {
   const auto kafka = bus::open(host.executor(), config.kafka.bus);
   if (!kafka) return host.fail(kafka.error());
   http::Client client(host.executor(), config.http);
-  control::Control control({host.executor(), **kafka, client, config, std::move(*ring), std::move(*tokens)});
+  stage::RealClock clock(host.executor());
+  control::Control control(
+      {host.executor(), clock, **kafka, client, config, std::move(*ring), std::move(*tokens)});
   auto view = control::SessionView::open(config.view_file, config.kafka.topics);
   if (!view) return host.fail(view.error());
   control::SessionsService sessions(control.workshop().desk, **view);

@@ -26,6 +26,7 @@
 #include "control/control.hpp"
 #include "control/deferred/deferring.hpp"
 #include "control/fake_crm.hpp"
+#include "control/later_clock.hpp"
 #include "http/server.hpp"
 #include "policy/digest.hpp"
 
@@ -56,7 +57,7 @@ class Instance {
   enum class Deferrals { Left, Released };
   Instance(asio::io_context& io, bus::Bus& bus, http::Client& client, std::string advertise = "",
            Deferrals deferrals = Deferrals::Left)
-      : io_(io), control_(make(io, bus, client, std::move(advertise))) {
+      : io_(io), clock_(io.get_executor()), control_(make(bus, client, std::move(advertise))) {
     if (deferrals == Deferrals::Released) on_its_thread([&] { add_deferring(bus); });
     port_ = control_->listen();
     on_its_thread([&] {
@@ -92,6 +93,8 @@ class Instance {
     return ended_future_.wait_for(20s) == std::future_status::ready &&
            (!deferring_ || deferring_ended_future_.wait_for(20s) == std::future_status::ready);
   }
+  // For this instance it is so much later from now on.
+  void pass(std::chrono::hours time) { clock_.pass(time); }
   int calls() const { return control_->workshop().desk.calls(); }
   bool owns() {
     std::promise<bool> owns;
@@ -100,8 +103,7 @@ class Instance {
   }
 
  private:
-  static std::unique_ptr<Control> make(asio::io_context& io, bus::Bus& bus, http::Client& client,
-                                       std::string advertise) {
+  std::unique_ptr<Control> make(bus::Bus& bus, http::Client& client, std::string advertise) {
     Config config;
     config.listen.port = 0;
     config.listen.advertise = std::move(advertise);
@@ -112,9 +114,9 @@ class Instance {
     const auto find = [](std::string_view crm) { return crm == "fake" ? &fake_entry : nullptr; };
     auto ring = KeyRing::of({{"test", Secret(std::string(32, 'k'))}});
     std::promise<std::unique_ptr<Control>> made;
-    asio::post(io, [&] {
+    asio::post(io_, [&] {
       made.set_value(std::make_unique<Control>(
-          Control::Needs{io.get_executor(), bus, client, config, *ring, tokens, find}));
+          Control::Needs{io_.get_executor(), clock_, bus, client, config, *ring, tokens, find}));
     });
     return made.get_future().get();
   }
@@ -134,6 +136,7 @@ class Instance {
   }
 
   asio::io_context& io_;
+  LaterClock clock_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<Deferring> deferring_;
   std::promise<void> ended_;

@@ -107,10 +107,9 @@ asio::awaitable<void> Changes::repair_secret(std::string key) {
   const Result<void> prepared = co_await prepare(deadline);
   if (!prepared) co_return;
   const std::int64_t epoch = parts_.ownership.epoch();
-  const auto& sealed = parts_.vault.records();
-  const auto at = sealed.find(key);
+  const Sealed* const sealed = parts_.vault.sealed(key);
   Draft draft = secret_removal(parts_.topics, key, epoch);
-  if (at != sealed.end()) draft = secret_draft(parts_.topics, key, at->second, epoch);
+  if (sealed != nullptr) draft = secret_draft(parts_.topics, key, *sealed, epoch);
   const Result<void> published = co_await publish(std::move(draft));
   log::warn("secret.repaired", {{"key", key}, {"written", published.has_value()}});
 }

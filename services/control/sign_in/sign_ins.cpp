@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds rest_after_failure{1'000};
 constexpr std::chrono::minutes rest_after_alarm{1};
 // A token that is refused this soon after another was is not unlucky: the CRM does not accept this sign-in.
 constexpr std::chrono::seconds too_soon{30};
+constexpr std::chrono::hours between_notes{24};
 
 std::chrono::milliseconds rest_after(const Failure& failure) {
   const std::chrono::milliseconds usual =
@@ -111,7 +112,10 @@ asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr co
     if (!token && token.error().cause == Cause::NoLease) call_an_operator(*connection, token.error());
     if (!token) co_return tl::unexpected(token.error());
     HeldLease lease = tenancy::held_from(hex_of(random_bytes(8)), token->access, asked, token->expires_in);
-    if (!token->refresh || token->refresh == used->refresh_token) co_return Got{std::move(lease)};
+    if (!token->refresh || token->refresh == used->refresh_token) {
+      co_await note_use(connection, *used);
+      co_return Got{std::move(lease)};
+    }
     crm::Credentials fresh = *used;
     fresh.refresh_token = token->refresh;
     entry->unstored.emplace(Entry::Unstored{*used, std::move(fresh), std::move(lease)});
@@ -121,6 +125,17 @@ asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr co
   Got got{std::move(entry->unstored->lease)};
   entry->unstored.reset();
   co_return got;
+}
+
+// A refresh token that stays the same is stored again now and then: its record's time tells, to every later
+// owner, when it was used last. Should that fail, it is used once more than needed.
+asio::awaitable<void> SignIns::note_use(tenancy::ConnectionPtr connection, crm::Credentials used) {
+  if (!used.refresh_token) co_return;
+  const auto stored = parts_.vault.stored_at(connection->tenant, connection->id);
+  if (stored && truncate(parts_.clock.wall()) - *stored < between_notes) co_return;
+  const Result<void> noted = co_await parts_.store(connection, used, used);
+  if (!noted)
+    log::warn("sign_in.use_not_noted", {{"connection", connection->id}, {"why", noted.error().detail}});
 }
 
 asio::awaitable<void> SignIns::renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry) {
@@ -176,6 +191,19 @@ asio::awaitable<Result<HeldLease>> SignIns::lease(tenancy::ConnectionPtr connect
   if (use_of(entry->held, Clock::now()) != tenancy::Use::NotAtAll) co_return *entry->held;
   co_return tl::unexpected(
       entry->last.value_or(Failure{Cause::NoLease, "no access token was got; try again"}));
+}
+
+asio::awaitable<Result<void>> SignIns::refresh(tenancy::ConnectionPtr connection) {
+  entry_of(*connection);
+  const std::shared_ptr<Entry> entry = entries_.at({connection->tenant, connection->id});
+  if (entry->busy) {
+    boost::system::error_code woken;
+    co_await entry->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  } else if (Clock::now() >= entry->not_before) {
+    co_await renew(connection, entry);
+  }
+  if (entry->last) co_return tl::unexpected(*entry->last);
+  co_return Result<void>();
 }
 
 asio::awaitable<Result<Secret>> SignIns::token(tenancy::ConnectionPtr connection, Secret refused) {

@@ -13,6 +13,7 @@
 #include "control/sign_in/vault.hpp"
 #include "crm/connector.hpp"
 #include "http/client.hpp"
+#include "stage/clock.hpp"
 #include "tenancy/directory.hpp"
 #include "tenancy/held_lease.hpp"
 
@@ -28,6 +29,7 @@ class SignIns {
  public:
   struct Parts {
     asio::any_io_executor executor;
+    stage::Clock& clock;
     http::Client& client;
     const Vault& vault;
     std::function<const crm::Entry*(std::string_view crm)> find;
@@ -48,6 +50,10 @@ class SignIns {
   // The same for our own requests, by the token itself.
   asio::awaitable<Result<Secret>> token(tenancy::ConnectionPtr connection, Secret refused);
 
+  // Uses the refresh token, so that it does not expire from lying idle; the access token that comes of it is
+  // what is leased from now on. A sign-in that is under way already will do.
+  asio::awaitable<Result<void>> refresh(tenancy::ConnectionPtr connection);
+
   // What is held is of no use any more: other credentials, another address, disconnected.
   void forget(const TenantId& tenant, const ConnectionId& connection);
 
@@ -60,6 +66,7 @@ class SignIns {
   asio::awaitable<Result<Got>> sign_in(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
   asio::awaitable<Result<crm::Token>> ask(const crm::Entry* crm, tenancy::ConnectionPtr connection,
                                           http::Request request, bool refreshing);
+  asio::awaitable<void> note_use(tenancy::ConnectionPtr connection, crm::Credentials used);
   asio::awaitable<void> renew(tenancy::ConnectionPtr connection, std::shared_ptr<Entry> entry);
 
   Parts parts_;

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "control/configuration/records.hpp"
+#include "control/later_clock.hpp"
 #include "http/server.hpp"
 
 namespace aftercall::control {
@@ -56,35 +57,47 @@ class SignInsTest : public testing::Test {
   void apply(const crm::Credentials& credentials) {
     const std::string key = secret_key(acme, crm_id);
     const Draft draft = secret_draft({}, key, *vault.seal(acme, crm_id, credentials), 1);
-    vault.apply(Record{{"tenant.secret", 0, ++offset}, {}, draft.key, draft.value, draft.headers});
+    vault.apply(Record{{"tenant.secret", 0, ++offset}, clock.wall(), draft.key, draft.value, draft.headers});
   }
 
   static asio::awaitable<http::Response> answer(SignInsTest* test, http::Request request) {
     test->asked.push_back(request.body);
     http::Response response;
-    response.body = request.body + "'";
+    response.body = request.body + (test->rotates ? "'" : "");
     co_return response;
   }
   static asio::awaitable<Result<void>> done(Result<void> result) { co_return result; }
   asio::awaitable<Result<void>> store(const crm::Credentials& fresh) {
+    ++stores;
     if (stored) apply(fresh);
     return done(stored);
   }
   static asio::awaitable<void> nothing() { co_return; }
 
-  Result<tenancy::HeldLease> lease() {
-    std::optional<Result<tenancy::HeldLease>> got;
-    asio::co_spawn(
-        io, sign_ins.lease(connection, ""),
-        [&](const std::exception_ptr&, Result<tenancy::HeldLease> held) { got = std::move(held); });
+  template <class T>
+  using Answered = std::shared_ptr<std::optional<Result<T>>>;
+  template <class T>
+  Answered<T> begin(asio::awaitable<Result<T>> work) {
+    auto got = std::make_shared<std::optional<Result<T>>>();
+    asio::co_spawn(io, std::move(work),
+                   [got](const std::exception_ptr&, Result<T> answer) { *got = std::move(answer); });
+    return got;
+  }
+  template <class T>
+  Result<T> await(Answered<T> got) {
     io.restart();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!got)
+    while (!*got)
       if (io.run_one_until(deadline) == 0) return fail(Cause::Timeout, "no answer");
-    return *got;
+    return **got;
   }
+  Result<tenancy::HeldLease> lease() { return await(begin(sign_ins.lease(connection, ""))); }
+  Result<void> refresh() { return await(begin(sign_ins.refresh(connection))); }
 
   asio::io_context io;
+  LaterClock clock{io.get_executor()};
+  bool rotates = true;
+  int stores = 0;
   http::Client client{io.get_executor(), {}};
   std::vector<std::string> asked;
   http::Server server{
@@ -94,7 +107,7 @@ class SignInsTest : public testing::Test {
   tenancy::ConnectionPtr connection;
   Result<void> ours{};
   Result<void> stored{};
-  SignIns sign_ins{{io.get_executor(), client, vault, [](std::string_view) { return &rotating; },
+  SignIns sign_ins{{io.get_executor(), clock, client, vault, [](std::string_view) { return &rotating; },
                     [this](bus::Deadline) { return done(ours); },
                     [this](const tenancy::ConnectionPtr&, const crm::Credentials&,
                            const crm::Credentials& fresh) { return store(fresh); },
@@ -121,6 +134,43 @@ TEST_F(SignInsTest, OtherCredentialsMakeWhatCouldNotBeStoredWorthless) {
   apply({"app", Secret("s"), Secret("given anew")});
   ASSERT_TRUE(lease());
   EXPECT_THAT(asked, ElementsAre("R", "given anew"));
+}
+
+TEST_F(SignInsTest, ARefreshAndALeaseAtOnceAreOneSignIn) {
+  const auto leased = begin(sign_ins.lease(connection, ""));
+  const auto refreshed = begin(sign_ins.refresh(connection));
+  ASSERT_TRUE(await(refreshed));
+  const auto held = await(leased);
+  ASSERT_TRUE(held) << held.error().detail;
+  EXPECT_EQ(held->token, Secret("access for R'"));
+  EXPECT_THAT(asked, ElementsAre("R"));
+}
+
+TEST_F(SignInsTest, ARefreshUsesTheTokenAlthoughALeaseIsHeld) {
+  ASSERT_TRUE(lease());
+  ASSERT_TRUE(refresh());
+  EXPECT_THAT(asked, ElementsAre("R", "R'"));
+  EXPECT_EQ(lease()->token, Secret("access for R''"));
+  EXPECT_THAT(asked, SizeIs(2));
+}
+
+TEST_F(SignInsTest, ATokenThatStaysTheSameIsStoredAgainOnceADaySoThatItsLastUseIsKnown) {
+  rotates = false;
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(stores, 0) << "it was given a moment ago";
+  clock.pass(std::chrono::hours(25));
+  ASSERT_TRUE(refresh());
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(stores, 1);
+  EXPECT_GT(*vault.stored_at(acme, crm_id), truncate(clock.wall()) - std::chrono::hours(1));
+}
+
+TEST_F(SignInsTest, ALeaseIsNotLostBecauseItsUseCouldNotBeNoted) {
+  rotates = false;
+  clock.pass(std::chrono::hours(25));
+  stored = fail(Cause::Unreachable, "Kafka is down");
+  EXPECT_TRUE(lease());
+  EXPECT_EQ(stores, 1);
 }
 
 TEST_F(SignInsTest, WhoIsReplacedRefreshesNothing) {

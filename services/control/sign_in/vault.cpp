@@ -26,24 +26,34 @@ tenancy::Applied Vault::apply(const Record& record) {
   if (epoch < owner_epoch_) return tenancy::Applied::Stale;
   owner_epoch_ = epoch;
   if (!record.value) {
-    sealed_.erase(record.key);
+    stored_.erase(record.key);
     return tenancy::Applied::Changed;
   }
   if (message.key_id().empty()) return tenancy::Applied::Changed;  // a heartbeat
-  sealed_[record.key] = {message.key_id(), message.nonce(), message.ciphertext()};
+  stored_[record.key] = {{message.key_id(), message.nonce(), message.ciphertext()}, truncate(record.time)};
   return tenancy::Applied::Changed;
 }
 
 bool Vault::holds(const TenantId& tenant, const ConnectionId& connection) const {
-  return sealed_.contains(secret_key(tenant, connection));
+  return stored_.contains(secret_key(tenant, connection));
+}
+
+std::optional<Instant> Vault::stored_at(const TenantId& tenant, const ConnectionId& connection) const {
+  const auto at = stored_.find(secret_key(tenant, connection));
+  return at == stored_.end() ? std::nullopt : std::optional(at->second.at);
+}
+
+const Sealed* Vault::sealed(const std::string& key) const {
+  const auto at = stored_.find(key);
+  return at == stored_.end() ? nullptr : &at->second.sealed;
 }
 
 Result<crm::Credentials> Vault::credentials(const TenantId& tenant, const ConnectionId& connection) const {
   const std::string key = secret_key(tenant, connection);
-  const auto at = sealed_.find(key);
-  if (at == sealed_.end())
+  const Sealed* const found = sealed(key);
+  if (found == nullptr)
     return fail(Cause::NotFound, "no secret is stored for connection " + connection.str());
-  const auto opened = open(ring_, at->second, key);
+  const auto opened = open(ring_, *found, key);
   if (!opened) return tl::unexpected(opened.error());
   v1::ConnectionSecret secret;
   if (!secret.ParseFromString(std::string(opened->reveal())))

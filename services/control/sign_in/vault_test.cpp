@@ -33,6 +33,13 @@ TEST_F(VaultTest, HoldsWhatWasStoredLastUntilItIsRemoved) {
   EXPECT_FALSE(vault.holds(acme, crm));
 }
 
+TEST_F(VaultTest, KnowsWhenASecretWasStoredLast) {
+  EXPECT_EQ(vault.stored_at(acme, crm), std::nullopt);
+  const Draft draft = stored(1);
+  vault.apply(Record{{"tenant.secret", 0, 1}, instant_of(7'000), draft.key, draft.value, draft.headers});
+  EXPECT_EQ(vault.stored_at(acme, crm), instant_of(7'000));
+}
+
 TEST_F(VaultTest, KeepsEveryKindOfCredential) {
   const crm::Credentials all{"app", Secret("s"), Secret("refresh-2"), Secret("api"), Secret("refresh-1")};
   apply(secret_draft({}, key, *vault.seal(acme, crm, all), 1));
