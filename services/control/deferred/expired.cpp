@@ -1,14 +1,10 @@
 #include "control/deferred/expired.hpp"
 
-#include "aftercall/events/v1/contact_matched.pb.h"
-#include "aftercall/events/v1/note_ready.pb.h"
-#include "aftercall/events/v1/session_finished.pb.h"
+#include "control/deferred_event.hpp"
 #include "policy/keys.hpp"
 #include "wire/envelope.hpp"
 #include "wire/event_deferred.hpp"
 #include "wire/keys.hpp"
-#include "wire/note_ready.hpp"
-#include "wire/session.hpp"
 #include "wire/time.hpp"
 
 namespace aftercall::control {
@@ -16,20 +12,6 @@ namespace {
 
 using Deferred = events::v1::EventDeferred;
 constexpr std::string_view who = "control";
-
-// Of which state of its session the event speaks; unspecified when it cannot be read.
-events::v1::Revision revision_in(const events::v1::KafkaRecord& event, const wire::TopicNames& topics) {
-  events::v1::SessionFinished finished;
-  events::v1::ContactMatched matched;
-  events::v1::NoteReady ready;
-  if (event.topic() == topics.of(wire::topic::session_finished) && finished.ParseFromString(event.value()))
-    return wire::to_wire(wire::revision_of(finished.session()));
-  if (event.topic() == topics.of(wire::topic::contact_matched) && matched.ParseFromString(event.value()))
-    return wire::to_wire(wire::revision_of(matched.session()));
-  if (event.topic() == topics.of(wire::topic::note_ready) && ready.ParseFromString(event.value()))
-    return ready.revision();
-  return {};
-}
 
 events::v1::SessionSettled outcome_of(const Deferred& message, const std::vector<std::string>& session,
                                       const wire::TopicNames& topics) {

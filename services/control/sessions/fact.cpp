@@ -5,10 +5,9 @@
 #include "aftercall/events/v1/note_ready.pb.h"
 #include "aftercall/events/v1/session_finished.pb.h"
 #include "aftercall/events/v1/session_settled.pb.h"
+#include "control/deferred_event.hpp"
 #include "wire/envelope.hpp"
 #include "wire/keys.hpp"
-#include "wire/note_ready.hpp"
-#include "wire/session.hpp"
 
 namespace aftercall::control {
 namespace {
@@ -79,34 +78,6 @@ bool read_settled(Fact& fact, const std::string& value) {
   return true;
 }
 
-// Of which state of its session the deferred event speaks.
-v1::Revision revision_in(const v1::KafkaRecord& event, const wire::TopicNames& topics) {
-  v1::Revision none;
-  if (event.topic() == topics.of(wire::topic::session_finished)) {
-    const auto message = parsed<v1::SessionFinished>(event.value());
-    return message ? wire::to_wire(wire::revision_of(message->session())) : none;
-  }
-  if (event.topic() == topics.of(wire::topic::contact_matched)) {
-    const auto message = parsed<v1::ContactMatched>(event.value());
-    return message ? wire::to_wire(wire::revision_of(message->session())) : none;
-  }
-  const auto message = parsed<v1::NoteReady>(event.value());
-  return message ? message->revision() : none;
-}
-
-// An event that is deferred as a whole, because its stage could not read it, may still say whose it is.
-std::string account_in(const v1::KafkaRecord& event, const wire::TopicNames& topics) {
-  if (event.topic() == topics.of(wire::topic::contact_matched)) {
-    const auto message = parsed<v1::ContactMatched>(event.value());
-    return message ? message->crm_account() : "";
-  }
-  if (event.topic() == topics.of(wire::topic::note_ready)) {
-    const auto message = parsed<v1::NoteReady>(event.value());
-    return message ? message->crm_account() : "";
-  }
-  return "";
-}
-
 // A deferral is kept with its event's revision in place of the event.
 bool read_deferred(Fact& fact, const Record& record, const wire::TopicNames& topics) {
   auto message = parsed<v1::EventDeferred>(*record.value);
@@ -116,6 +87,7 @@ bool read_deferred(Fact& fact, const Record& record, const wire::TopicNames& top
   fact.session = message->event().key();  // data topics' key is the session's
   if (const auto parts = wire::split_key(fact.session); parts && parts->size() == 3)
     fact.ids = {parts->back()};  // nothing else names a session whose event could not be read
+  // What is deferred as a whole, because its stage could not read it, may still say whose it is.
   if (message->unit().empty()) message->set_unit(account_in(message->event(), topics));
   message->mutable_event()->set_value(revision_in(message->event(), topics).SerializeAsString());
   message->mutable_event()->clear_headers();
