@@ -6,104 +6,86 @@ namespace {
 namespace v1 = control::v1;
 namespace events = aftercall::events::v1;
 
-void read_version(config::Table& table, const std::function<void(std::int64_t)>& set) {
+template <class Wanted>
+void read_version(config::Table& table, Wanted& wanted) {
   std::int64_t version = 0;
-  if (table.read("expected_version", version)) set(version);
+  if (table.read("expected_version", version)) wanted.set_expected_version(version);
+}
+
+bool read_flag(config::Table& table, std::string_view key) {
+  bool set = false;
+  table.read(key, set);
+  return set;
+}
+
+std::string read_secret(config::Table& table, std::string_view key) {
+  Secret secret;
+  table.read(key, secret);
+  return std::string(secret.reveal());
+}
+
+template <class Value>
+Value read_word(config::Table& table, std::string_view key,
+                std::initializer_list<std::pair<std::string_view, Value>> words) {
+  Value value = words.begin()->second;  // the first is what it is when left out
+  table.read_one_of(key, value, words);
+  return value;
 }
 
 void read_tenant(config::Table table, v1::WantedTenant& wanted) {
   auto& tenant = *wanted.mutable_tenant();
-  std::string id;
-  std::string name;
-  std::string region;
   std::vector<std::string> domains;
-  bool paused = false;
-  bool appointment_notes = false;
-  auto ambiguity = events::Tenant::Ambiguity::oldest;
-  auto create = events::Tenant::Create::never;
-  table.require("id", id);
-  table.read("name", name);
-  table.read("region", region);
+  table.require("id", *tenant.mutable_id());
+  table.read("name", *tenant.mutable_name());
+  table.read("region", *tenant.mutable_region());
   table.read("domains", domains);
-  table.read("paused", paused);
-  table.read("appointment_notes", appointment_notes);
-  table.read_one_of("ambiguity", ambiguity,
-                    {{"oldest", events::Tenant::Ambiguity::oldest},
-                     {"none", events::Tenant::Ambiguity::none},
-                     {"all", events::Tenant::Ambiguity::all}});
-  table.read_one_of("create_contacts", create,
-                    {{"never", events::Tenant::Create::never},
-                     {"when_email_known", events::Tenant::Create::when_email_known},
-                     {"always", events::Tenant::Create::always}});
-  tenant.set_id(id);
-  tenant.set_name(name);
-  tenant.set_region(region);
-  for (const auto& domain : domains) tenant.add_domains(domain);
-  tenant.set_paused(paused);
-  tenant.set_appointment_notes(appointment_notes);
-  tenant.set_ambiguity(ambiguity);
-  tenant.set_create_contacts(create);
-  read_version(table, [&](std::int64_t version) { wanted.set_expected_version(version); });
+  tenant.mutable_domains()->Assign(domains.begin(), domains.end());
+  tenant.set_paused(read_flag(table, "paused"));
+  tenant.set_appointment_notes(read_flag(table, "appointment_notes"));
+  tenant.set_ambiguity(
+      read_word<events::Tenant::Ambiguity::Value>(table, "ambiguity",
+                                                  {{"oldest", events::Tenant::Ambiguity::oldest},
+                                                   {"none", events::Tenant::Ambiguity::none},
+                                                   {"all", events::Tenant::Ambiguity::all}}));
+  tenant.set_create_contacts(read_word<events::Tenant::Create::Value>(
+      table, "create_contacts",
+      {{"never", events::Tenant::Create::never},
+       {"when_email_known", events::Tenant::Create::when_email_known},
+       {"always", events::Tenant::Create::always}}));
+  read_version(table, wanted);
 }
 
 void read_source(config::Table table, v1::WantedSource& wanted) {
-  std::string tenant;
-  std::string id;
-  std::string name;
-  Secret key;
-  bool disabled = false;
-  bool generate = false;
-  auto revisions = events::Source::Revisions::none;
-  table.require("tenant", tenant);
-  table.require("id", id);
-  table.read("name", name);
-  table.read("disabled", disabled);
-  table.read("generate_key", generate);
-  table.read_one_of("revisions", revisions,
-                    {{"none", events::Source::Revisions::none},
-                     {"number", events::Source::Revisions::number},
-                     {"updated_at", events::Source::Revisions::updated_at}});
-  if (table.read("key", key)) wanted.add_keys(std::string(key.reveal()));
-  Secret next;  // while a key is being rotated both are valid
-  if (table.read("next_key", next)) wanted.add_keys(std::string(next.reveal()));
-  wanted.set_tenant(tenant);
-  wanted.set_id(id);
-  wanted.set_name(name);
-  wanted.set_disabled(disabled);
-  wanted.set_generate_key(generate);
-  wanted.set_revisions(revisions);
-  read_version(table, [&](std::int64_t version) { wanted.set_expected_version(version); });
+  table.require("tenant", *wanted.mutable_tenant());
+  table.require("id", *wanted.mutable_id());
+  table.read("name", *wanted.mutable_name());
+  wanted.set_disabled(read_flag(table, "disabled"));
+  wanted.set_generate_key(read_flag(table, "generate_key"));
+  wanted.set_revisions(
+      read_word<events::Source::Revisions::Value>(table, "revisions",
+                                                  {{"none", events::Source::Revisions::none},
+                                                   {"number", events::Source::Revisions::number},
+                                                   {"updated_at", events::Source::Revisions::updated_at}}));
+  for (const auto* key : {"key", "next_key"}) {  // while a key is being rotated both are valid
+    Secret given;
+    if (table.read(key, given)) wanted.add_keys(std::string(given.reveal()));
+  }
+  read_version(table, wanted);
 }
 
 void read_connection(config::Table table, v1::WantedConnection& wanted) {
-  std::string tenant;
-  std::string id;
-  std::string crm;
-  std::string url;
-  std::string client_id;
-  Secret client_secret;
-  Secret refresh_token;
-  Secret api_token;
   std::map<std::string, std::string> settings;
-  table.require("tenant", tenant);
-  table.require("id", id);
-  table.require("crm", crm);
-  table.require("url", url);
-  table.read("client_id", client_id);
-  table.read("client_secret", client_secret);
-  table.read("refresh_token", refresh_token);
-  table.read("api_token", api_token);
+  table.require("tenant", *wanted.mutable_tenant());
+  table.require("id", *wanted.mutable_id());
+  table.require("crm", *wanted.mutable_crm());
+  table.require("url", *wanted.mutable_url());
+  table.read("client_id", *wanted.mutable_client_id());
+  wanted.set_client_secret(read_secret(table, "client_secret"));
+  wanted.set_refresh_token(read_secret(table, "refresh_token"));
+  wanted.set_api_token(read_secret(table, "api_token"));
   table.read("settings", settings);
-  wanted.set_tenant(tenant);
-  wanted.set_id(id);
-  wanted.set_crm(crm);
-  wanted.set_url(url);
-  wanted.set_client_id(client_id);
-  wanted.set_client_secret(std::string(client_secret.reveal()));
-  wanted.set_refresh_token(std::string(refresh_token.reveal()));
-  wanted.set_api_token(std::string(api_token.reveal()));
   wanted.mutable_settings()->insert(settings.begin(), settings.end());
-  read_version(table, [&](std::int64_t version) { wanted.set_expected_version(version); });
+  read_version(table, wanted);
 }
 
 }  // namespace
