@@ -124,19 +124,20 @@ void Host::State::run_until_stopped() {
 }
 
 // Whole or not at all, and gone when we are.
-void Host::State::tell_port() const {
-  if (settings.port_file.empty()) return;
-  const std::string draft = settings.port_file + ".new";
-  std::ofstream file(draft);
-  file << health.port() << '\n';
-  file.close();
-  if (!file) throw std::runtime_error("cannot write port_file " + settings.port_file);
-  std::filesystem::rename(draft, settings.port_file);
+void Host::State::tell_port(const std::string& file, int port) {
+  if (file.empty()) return;
+  const std::string draft = file + ".new";
+  std::ofstream written(draft);
+  written << port << '\n';
+  written.close();
+  if (!written) throw std::runtime_error("cannot write port_file " + file);
+  std::filesystem::rename(draft, file);
+  port_files.push_back(file);
 }
 
 void Host::State::leave() {
   std::error_code gone;
-  if (!settings.port_file.empty()) std::filesystem::remove(settings.port_file, gone);
+  for (const auto& file : port_files) std::filesystem::remove(file, gone);
   log::info("process.ended", {{"code", code}});
   std::fflush(nullptr);
   std::cout.flush();
@@ -157,6 +158,8 @@ void Host::spawn(std::string name, asio::awaitable<void> task) {
 bool Host::stopping() const { return state_.stopping; }
 std::string_view Host::name() const { return state_.name; }
 unsigned short Host::health_port() const { return state_.health.port(); }
+
+void Host::tell_port(const std::string& file, int port) { state_.tell_port(file, port); }
 
 bool Host::dry_run() {
   state_.dry_run_asked = true;

@@ -38,6 +38,10 @@ class Host {
   }
   void spawn(std::string name, asio::awaitable<void> task);  // named, before or during run()
 
+  // Tells others which port the system chose, by a file that goes with the process; "" for none. Throws
+  // std::runtime_error when it cannot be written.
+  void tell_port(const std::string& file, int port);
+
   void stop(std::string why);     // a wanted end: exit code 0
   void fail(const Failure& why);  // an unwanted one: logged, exit code 1
   bool stopping() const;

@@ -214,6 +214,25 @@ TEST(Host, AllReadyIsReadyAndThePortFileGoesWithTheProcess) {
   EXPECT_FALSE(probe.port_file_exists());
 }
 
+TEST(Host, APortThatAServiceTellsIsInItsFileAsLongAsTheProcessLives) {
+  const auto folder = std::filesystem::temp_directory_path() / ("told_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const auto file = (folder / "door.port").string();
+  Probe probe([&](const ProbeConfig& config, Host& host) {
+    host.tell_port(file, 8480);
+    host.tell_port("", 1);
+    wait_for_stop(config, host);
+  });
+  ASSERT_TRUE(probe.said("running"));
+  std::string port;
+  std::ifstream(file) >> port;
+  EXPECT_EQ(port, "8480");
+  probe.signal(SIGTERM);
+  EXPECT_EQ(probe.code(), ended);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Host, AHealthPortThatIsTakenIsNamed) {
   const http::Peer peer([](http::Wire&, int) {});
   Probe probe(wait_for_stop, "[health]\nport = " + std::to_string(peer.port()) + "\n");

@@ -47,7 +47,7 @@ void give_memory_back() {
   Host::State state(name, settings, dry_run, watchdog);
   Host host(state);
   try {
-    state.tell_port();
+    state.tell_port(settings.port_file, host.health_port());
     telemetry::build_info(name, version(), commit());
     log::info("process.started", {{"version", version()},
                                   {"commit", commit()},

@@ -30,7 +30,7 @@ struct Host::State {
 
   void begin_stop(const std::string& why);
   void run_until_stopped();
-  void tell_port() const;  // to whoever waits for port_file
+  void tell_port(const std::string& file, int port);
   // The process's end, at once and in any case: what is suspended is not destroyed. To destroy an io_context
   // in which coroutines are suspended is not safe with Boost 1.74, and whatever counts is in Kafka by now.
   [[noreturn]] void leave();
@@ -46,6 +46,7 @@ struct Host::State {
   asio::signal_set signals;
   asio::steady_timer slow;
   http::Server health;
+  std::vector<std::string> port_files;  // they go with the process
   std::vector<std::function<void()>> stops;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> conditions;
   bool stopping = false;

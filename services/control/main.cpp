@@ -2,7 +2,6 @@
 #include "control/control.hpp"
 #include "control/deferred/deferring.hpp"
 #include "control/hardening.hpp"
-#include "control/port_file.hpp"
 #include "control/sessions/sessions_service.hpp"
 #include "control/sessions/view_task.hpp"
 #include "process/host.hpp"
@@ -36,7 +35,7 @@ void start(control::Config config, process::Host& host) {
   control::ViewTask following(**kafka, **view);
   control.add(sessions);
   control::Deferring deferring(host.executor(), **kafka, control, config);
-  const control::PortFile port_file(config.listen.port_file, control.listen());
+  host.tell_port(config.listen.port_file, control.listen());
   host.ready_when("topics", [&control] { return control.why_not_ready(); });
   host.ready_when("deferrals", [&deferring] { return deferring.why_not_ready(); });
   host.on_stop([&] {

@@ -1,6 +1,3 @@
-#include <fstream>
-#include <stdexcept>
-
 #include "bus/kafka.hpp"
 #include "ingest/config.hpp"
 #include "ingest/door.hpp"
@@ -12,11 +9,6 @@
 using namespace aftercall;
 
 namespace {
-
-void tell_port(const std::string& file, unsigned short port) {
-  if (file.empty()) return;
-  if (!(std::ofstream(file) << port << "\n")) throw std::runtime_error("cannot write port_file " + file);
-}
 
 void start(const ingest::Config& config, process::Host& host) {
   const auto kafka = bus::open(host.executor(), config.kafka.bus);
@@ -33,7 +25,7 @@ void start(const ingest::Config& config, process::Host& host) {
                     {.topic = topic, .open = [&] { return following.restored(); }});
   http::Server server(host.executor(), ingest::before(door, config.http),
                       [&](http::Request request) { return door.answer(std::move(request)); });
-  tell_port(config.port_file, server.port());
+  host.tell_port(config.port_file, server.port());
 
   using WhyNot = std::optional<std::string>;
   host.ready_when("configuration",
