@@ -22,7 +22,7 @@ def steps(pipeline, session_id):
 
 def test_a_rate_limited_accounts_sessions_all_arrive_and_none_is_dead(pipeline):
     mark = pipeline.sandbox.mark()
-    sent = [session(f"paced-{number:04}", email=NINA) for number in range(600)]
+    sent = [session(f"paced-{number:04}", email=NINA) for number in range(1000)]
     # Twenty requests go through; then the CRM asks for eight seconds: longer than a lane waits in memory.
     pipeline.sandbox.fault({"org": "contoso", "match": {**PUT_NOTE, "nth": 20}, "times": 10,
                             "action": {"status": 429, "code": "0x80072322", "retry_after": 8}})
