@@ -5,8 +5,9 @@ import pathlib
 import subprocess
 
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource
 from stack.paths import KAFKA
+from waiting import wait_until
 
 
 def shared():
@@ -25,6 +26,19 @@ class Broker:
         names = [name for name in admin.list_topics(timeout=10).topics if name.startswith(prefix)]
         for deleted in admin.delete_topics(names).values() if names else ():
             deleted.result(20)
+
+    def limit_records(self, topic, largest):
+        """Sets how many bytes a record may have, and answers how many it could before; one byte: none is taken any more."""
+        admin = AdminClient({"bootstrap.servers": self.address})
+        wanted = ConfigResource(ConfigResource.Type.TOPIC, topic)
+        now = lambda: admin.describe_configs([wanted])[wanted].result(10)
+        # What is not named goes back to its default.
+        kept = {name: entry.value for name, entry in now().items() if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value}
+        before, kept["max.message.bytes"] = kept["max.message.bytes"], largest
+        changed = ConfigResource(ConfigResource.Type.TOPIC, topic, set_config=kept)
+        admin.alter_configs([changed])[changed].result(10)
+        wait_until(lambda: now()["max.message.bytes"].value == largest, 10, f"{topic} taking records of {largest} bytes")
+        return before
 
     def ends(self, prefix):
         """Where each partition of the topics under a prefix ends, by "topic:partition"."""
