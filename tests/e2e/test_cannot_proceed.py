@@ -68,6 +68,15 @@ def run(checkout, start, how=(), **environment):
     return [line for line in said.splitlines() if line and not line.startswith("== ")]
 
 
+@pytest.mark.parametrize("script", ["deploy/demo", "deploy/up", "deploy/down", "deploy/scale", "deploy/setup", "deploy/kafka/kafka", "tests/run",
+                                    "tests/setup", "tests/load/run", "tests/sandbox/run", ".ci/run", "tools/check"])
+def test_help_needs_nothing_and_does_nothing(script, without_sudo):
+    environment = {name: value for name, value in os.environ.items() if name != "AFTERCALL_BUILD"}
+    done = subprocess.run([*AS_NOBODY, ROOT / script, "--help"], capture_output=True, text=True, timeout=20, env={**environment, **without_sudo})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 2 <= len(done.stdout.splitlines()) < 40 and "nothing to do" not in done.stdout
+
+
 @both
 def test_neither_root_nor_sudo(checkout, start, without_sudo):
     assert run(checkout, start, AS_NOBODY, **without_sudo) == [
