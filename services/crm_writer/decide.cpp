@@ -35,6 +35,8 @@ crm::Put put_of(const Plan& plan, const Artifact& artifact, const Step& step) {
   put.kind = artifact.kind;
   put.target = step.target;
   put.beside = step.beside;
+  if (step.linked)  // once is enough: a person may have moved it since
+    std::erase_if(put.beside, [](const CrmRecord& each) { return each.type == "deal"; });
   put.person = artifact.person;
   put.occasion = artifact.occasion;
   if (artifact.kind != ArtifactKind::Contact) put.content = plan.contents[artifact.content];
@@ -141,6 +143,8 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     auto place = place_of(artifact, contacts, row);
     step.target = std::move(place.target);
     step.beside = std::move(place.beside);
+    step.deal = std::move(place.deal);
+    step.linked = place.linked;
     step.kept = std::move(place.kept);
     step.content_hash = content_hash_of(plan, artifact, step.beside);
     if (row != nullptr) {

@@ -26,6 +26,8 @@ struct Step {
   std::optional<LedgerRow> before;  // what the ledger says of the record now, if anything
   CrmRecord target;                 // where the record is, or will be, attached
   std::vector<CrmRecord> beside;    // the other records that show it
+  CrmRecord deal;                   // the one among them that it is, or will be, linked to
+  bool linked = false;              // it is already
   std::string kept;                 // the plan wants another target, but the one written first stays: says so
   std::optional<crm::Put> put;      // a request; else
   ArtifactState::State stands{};    // how it stands

@@ -73,6 +73,7 @@ std::optional<LedgerRow> row_of(const Plan& plan, const Done& done, const Connec
   row.name = step.name;
   row.key = step.row_key;
   row.target = step.target;
+  row.deal = step.deal;
   row.revision = plan.revision;
   row.content_hash = step.content_hash;
   row.connection = connection;

@@ -38,6 +38,23 @@ class Beside {
 
 bool is_deal(const Target& target) { return target.record && target.record->type == "deal"; }
 
+// The deal linked first stays: people may have moved the record since, and a later match is no better.
+void choose_deal(Place& place, const Artifact& artifact, const LedgerRow* row, bool other_target) {
+  const auto wanted = std::find_if(artifact.beside.begin(), artifact.beside.end(), is_deal);
+  const bool wants = wanted != artifact.beside.end();
+  if (row != nullptr && !row->deal.id.empty()) {
+    place.deal = row->deal;
+    place.linked = row->state == LedgerRow::State::Written;
+    if (wants && !same_record(*wanted->record, place.deal))
+      place.kept += std::string(place.kept.empty() ? "" : "; ") +
+                    "the deal linked first stays; the match now is another one";
+  } else if (wants && other_target) {
+    place.kept += ", and its deal is not taken";  // it is not this contact's
+  } else if (wants) {
+    place.deal = *wanted->record;
+  }
+}
+
 }  // namespace
 
 Place place_of(const Artifact& artifact, const Contacts& contacts, const LedgerRow* row) {
@@ -49,16 +66,11 @@ Place place_of(const Artifact& artifact, const Contacts& contacts, const LedgerR
     place.target = row->target;
     place.kept = "the " + row->target.type + " chosen first stays; the match now is another one";
   }
+  choose_deal(place, artifact, chosen ? row : nullptr, other);
   Beside beside(contacts, place.target);
-  bool left_deal = false;
-  for (const auto& each : artifact.beside) {
-    // It is the other contact's deal, not this one's.
-    if (other && is_deal(each))
-      left_deal = true;
-    else
-      beside.add(each);
-  }
-  if (left_deal) place.kept += ", and its deal is not taken";
+  if (!place.deal.id.empty()) beside.add({place.deal, ""});
+  for (const auto& each : artifact.beside)
+    if (!is_deal(each)) beside.add(each);
   // Whom the match now puts first took part all the same.
   if (other && artifact.kind == ArtifactKind::Activity) beside.add(artifact.target);
   place.beside = beside.all();

@@ -17,8 +17,10 @@ using Contacts = std::map<std::string, Contact>;  // those that the plan creates
 
 struct Place {
   CrmRecord target;
-  std::vector<CrmRecord> beside;
-  std::string kept;  // the plan wants another place, but the one chosen first stays: says so
+  std::vector<CrmRecord> beside;  // its deal included
+  CrmRecord deal;                 // among them; without an id: none
+  bool linked = false;            // it is linked to that deal already, unless a person has moved it since
+  std::string kept;               // the plan wants another place, but the one chosen first stays: says so
 };
 
 // `row`: what the ledger says of the record; null: nothing.

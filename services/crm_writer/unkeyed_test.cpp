@@ -60,6 +60,33 @@ TEST_F(Unkeyed, AnotherPersonsDealIsNotTakenWhereTheFirstPersonStays) {
       << "took part all the same";
 }
 
+// The person's newest deal is another one now, and somebody has moved the note to a third.
+TEST_F(Unkeyed, TheDealLinkedFirstStaysAndWherePeopleMoveTheNoteItStays) {
+  write(plan_of({note(true)}));
+  auto newer = note();
+  newer.beside.push_back({CrmRecord{"deal", "66", "", ""}, ""});
+  begin_anew();
+  const auto again = write(plan_of({newer}));
+  EXPECT_EQ(reason(again), "already there");
+  EXPECT_THAT(std::get<stage::Settle>(again).settled.artifacts[0].reason,
+              HasSubstr("the deal linked first stays"));
+  EXPECT_EQ(crm_.updates, 0);
+  crm_.records[0].beside = {"deal:99"};
+  EXPECT_EQ(reason(write(plan_of({newer}, 2, "<p>edited</p>"))), "updated");
+  EXPECT_EQ(reason(write(plan_of({note(true)}, 3, "<p>edited again</p>"))), "updated");
+  EXPECT_THAT(crm_.of(ArtifactKind::Note)[0].beside, ElementsAre("deal:99"));
+  EXPECT_EQ(reason(write(plan_of({note()}, 4, "<p>edited again</p>"))), "already there");
+}
+
+TEST_F(Unkeyed, ALinkWhoseUpdateGotNoAnswerIsMadeOnceMore) {
+  write(plan_of({note()}));
+  crm_.refuses = [](const crm::Put&) { return Failure{Cause::Timeout, "no answer"}; };
+  EXPECT_EQ(failed(write(plan_of({note(true)}, 2))).failure.cause, Cause::Timeout);
+  crm_.refuses = [](const crm::Put&) { return std::nullopt; };
+  EXPECT_EQ(reason(write(plan_of({note(true)}, 2))), "updated");
+  EXPECT_THAT(crm_.of(ArtifactKind::Note)[0].beside, ElementsAre("deal:52"));
+}
+
 TEST_F(Unkeyed, WhatWasSentWhenTheWriterDiedIsLookedUpAndAdopted) {
   crash_while_putting(plan_of({note()}), ArtifactKind::Note);
   const auto early = failed(write(plan_of({note()})));

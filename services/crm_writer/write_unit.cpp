@@ -18,6 +18,7 @@ LedgerRow sent_row(const Job& job, const Step& step, Instant now) {
   row.crm_id = step.put->id;
   if (step.before) row.link = step.before->link;
   row.target = step.target;
+  row.deal = step.deal;
   row.revision = job.plan.revision;
   row.content_hash = step.content_hash;
   row.connection = job.connection->id;
