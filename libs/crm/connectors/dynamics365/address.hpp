@@ -17,7 +17,6 @@ Result<std::string> canonical_url(std::string_view pasted, AddressRules rules);
 // sign_in: client_credentials (an application user, the default) or oauth (a person's refresh token).
 Result<void> check_settings(const Connection& connection, AddressRules rules);
 
-inline constexpr std::string_view usual_sign_in = "https://login.microsoftonline.com";
 bool signs_in_by_person(const Connection& connection);
 std::string sign_in_url(const Connection& connection);
 

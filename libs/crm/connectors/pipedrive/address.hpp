@@ -16,7 +16,6 @@ Result<std::string> canonical_url(std::string_view pasted, AddressRules rules);
 // daily_share.
 Result<void> check_settings(const Connection& connection, AddressRules rules);
 
-inline constexpr std::string_view usual_sign_in = "https://oauth.pipedrive.com";
 bool signs_in_by_oauth(const Connection& connection);
 std::string sign_in_url(const Connection& connection);
 
