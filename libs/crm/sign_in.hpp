@@ -43,13 +43,11 @@ struct Needed {
   std::string_view name;
   bool there;
 };
-inline Result<void> need(std::initializer_list<Needed> credentials) {
-  std::string missing;
-  for (const auto& each : credentials)
-    if (!each.there) missing += (missing.empty() ? "" : ", ") + std::string(each.name);
-  if (missing.empty()) return {};
-  return fail(Cause::SetupIncomplete, "missing: " + missing);
-}
+Result<void> need(std::initializer_list<Needed> credentials);
+
+// The token in the body of a sign-in's success (RFC 6749 §5.1). ServerError, in the name of whose sign-in it
+// is, for what cannot be one.
+Result<Token> token_in(std::string_view body, std::string_view whose);
 
 // Loopback addresses and plain http serve tests and demos only, by an explicit setting.
 struct AddressRules {

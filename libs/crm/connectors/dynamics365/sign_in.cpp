@@ -117,20 +117,7 @@ Result<TokenOrRequest> token_request(const Connection& connection, const Credent
 Result<Token> read_token(const Connection&, const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
   if (answer->status != 200) return tl::unexpected(refused(*answer));
-  const auto json = parse_json(answer->body);
-  auto access = text_of(json, "access_token");
-  const auto lasts = number_of(json, "expires_in");
-  if (access.empty() || !lasts || *lasts <= 0)
-    return fail(Cause::ServerError, "Microsoft's sign-in sent an answer without a token");
-  // A token travels in a header: what cannot stand there is none.
-  if (std::any_of(access.begin(), access.end(), [](unsigned char c) { return c <= 0x20 || c >= 0x7f; }))
-    return fail(Cause::ServerError, "Microsoft's sign-in sent a token that cannot be one");
-  Token token;
-  token.access = Secret(std::move(access));
-  token.expires_in = std::chrono::seconds(std::min<std::int64_t>(*lasts, 86'400));
-  if (auto refresh = text_of(json, "refresh_token"); !refresh.empty())
-    token.refresh = Secret(std::move(refresh));
-  return token;
+  return token_in(answer->body, "Microsoft");
 }
 
 }  // namespace aftercall::crm::dynamics365
