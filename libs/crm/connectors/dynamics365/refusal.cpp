@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 
+#include "crm/http_refusal.hpp"
 #include "crm/json.hpp"
 
 namespace aftercall::crm::dynamics365 {
@@ -56,26 +57,6 @@ const Row* row_of(std::optional<std::uint32_t> code) {
   return found == table.end() ? nullptr : found;
 }
 
-Cause cause_of(int status) {
-  switch (status) {
-    case 401:
-      return Cause::NotAuthorized;
-    case 403:
-      return Cause::NotPermitted;
-    case 404:
-      return Cause::NotFound;
-    case 408:
-      return Cause::Timeout;
-    case 429:
-      return Cause::RateLimited;
-    default:
-      break;
-  }
-  if (status >= 500) return Cause::ServerError;
-  if (status >= 400) return Cause::Rejected;
-  return status >= 300 ? Cause::SetupIncomplete : Cause::ServerError;
-}
-
 // A verb or function that the address does not have: our mistake, though it is told with 404.
 bool no_resource(const Refusal& refusal) { return refusal.message.starts_with("No HTTP resource was found"); }
 
@@ -105,12 +86,6 @@ std::string shortened(std::string_view text) {
   return plain + "…";
 }
 
-std::string request_id(const http::Headers& headers) {
-  for (const auto* const name : {"x-ms-service-request-id", "REQ_ID"})
-    if (const auto id = headers.find(name); id && id->size() <= 64) return std::string(*id);
-  return "";
-}
-
 std::string detail_of(const http::Response& answer, const Refusal& refusal, const Row* row) {
   std::string text = "Dynamics 365 answered " + std::to_string(answer.status);
   if (refusal.code) text += " (" + hex(*refusal.code) + ")";
@@ -119,7 +94,8 @@ std::string detail_of(const http::Response& answer, const Refusal& refusal, cons
     text += ": " + shortened(refusal.message);
   if (answer.status == 401) text += ": it does not accept the access token";
   if (answer.status >= 300 && answer.status < 400) text += ": a redirect, which is not followed";
-  if (const auto id = request_id(answer.headers); !id.empty()) text += " [request " + id + "]";
+  if (const auto id = request_id_in(answer.headers, {"x-ms-service-request-id", "REQ_ID"}); !id.empty())
+    text += " [request " + id + "]";
   return text;
 }
 
@@ -135,9 +111,9 @@ Refusal read_refusal(const http::Response& answer) {
 Failure failure_of(const http::Response& answer) {
   const auto refusal = read_refusal(answer);
   const auto* const row = row_of(refusal.code);
-  auto cause = row != nullptr ? row->cause : cause_of(answer.status);
+  auto cause = row != nullptr ? row->cause : cause_of_status(answer.status);
   // 401 and 429 are about the caller, whatever the body says.
-  if (answer.status == 401 || answer.status == 429) cause = cause_of(answer.status);
+  if (answer.status == 401 || answer.status == 429) cause = cause_of_status(answer.status);
   if (answer.status == 404 && no_resource(refusal)) cause = Cause::Rejected;
   auto rest = http::retry_after(answer.headers);
   // A disabled organisation or one under maintenance stays so for hours, not seconds.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "crm/http_refusal.hpp"
+
 namespace aftercall::crm::pipedrive {
 namespace {
 
@@ -31,26 +33,8 @@ bool too_long(const http::Response& answer, const Refusal& refusal) {
 
 Cause cause_of(const http::Response& answer, const Refusal& refusal) {
   if (too_long(answer, refusal)) return Cause::TooLong;
-  switch (answer.status) {
-    case 401:
-      return Cause::NotAuthorized;
-    case 402:
-      return Cause::SetupIncomplete;
-    case 403:
-      return shut_out(answer) ? Cause::RateLimited : Cause::NotPermitted;
-    case 404:
-    case 410:
-      return Cause::NotFound;
-    case 408:
-      return Cause::Timeout;
-    case 429:
-      return Cause::RateLimited;
-    default:
-      break;
-  }
-  if (answer.status >= 500) return Cause::ServerError;
-  if (answer.status >= 400) return Cause::Rejected;
-  return answer.status >= 300 ? Cause::SetupIncomplete : Cause::ServerError;
+  if (answer.status == 402) return Cause::SetupIncomplete;
+  return shut_out(answer) ? Cause::RateLimited : cause_of_status(answer.status);
 }
 
 std::string advice(const http::Response& answer, const Refusal& refusal) {
@@ -61,18 +45,10 @@ std::string advice(const http::Response& answer, const Refusal& refusal) {
     return "the company's plan allows no more of these";
   if (lacks_scope(answer)) return "the token lacks a scope; grant it in the app's settings and connect again";
   if (answer.status == 403) return "the connection's user may not do this";
-  if (answer.status == 405 || answer.status == 415) return "it no longer takes this request as we make it";
+  if (answer.status == 405 || answer.status == 410 || answer.status == 415)
+    return "it no longer takes this request as we make it";
   if (answer.status >= 300 && answer.status < 400) return "a redirect, which is not followed";
   return "";
-}
-
-// By which the vendor's support finds our request.
-std::string correlation_id(const http::Headers& headers) {
-  const auto id = headers.find("x-correlation-id");
-  const bool plain = id && id->size() <= 64 && std::all_of(id->begin(), id->end(), [](unsigned char c) {
-                       return c > 0x20 && c < 0x7f;
-                     });
-  return plain ? std::string(*id) : "";
 }
 
 // A code is a word of the vendor's; anything else in its place is not told.
@@ -98,7 +74,8 @@ Failure failure_of(const http::Response& answer) {
   std::string text = "Pipedrive answered " + std::to_string(answer.status);
   if (is_code(refusal.code)) text += " (" + refusal.code + ")";
   if (const auto what = advice(answer, refusal); !what.empty()) text += ": " + what;
-  if (const auto id = correlation_id(answer.headers); !id.empty()) text += " [request " + id + "]";
+  if (const auto id = request_id_in(answer.headers, {"x-correlation-id"}); !id.empty())
+    text += " [request " + id + "]";
   return Failure{cause_of(answer, refusal), text, http::retry_after(answer.headers)};
 }
 

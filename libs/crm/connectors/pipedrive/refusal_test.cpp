@@ -31,7 +31,7 @@ TEST(Refusal, EveryStatusHasItsCause) {
   EXPECT_EQ(cause(404), Cause::NotFound);
   EXPECT_EQ(cause(405), Cause::Rejected);
   EXPECT_EQ(cause(408), Cause::Timeout);
-  EXPECT_EQ(cause(410), Cause::NotFound);
+  EXPECT_EQ(cause(410), Cause::Rejected);
   EXPECT_EQ(cause(413), Cause::TooLong);
   EXPECT_EQ(cause(415), Cause::Rejected);
   EXPECT_EQ(cause(422), Cause::Rejected);
