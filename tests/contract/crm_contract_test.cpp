@@ -256,10 +256,8 @@ TEST_P(Contract, HostileTextArrivesAsItIs) {
 
 TEST_P(Contract, CreatesAContactOnceAndHangsANoteOnIt) {
   if (!can().keyed_writes) GTEST_SKIP() << "no keyed writes";
-  crm::Put person;
-  person.kind = ArtifactKind::Contact;
-  person.key = key_1;
-  person.person = {"Eva Maria Lind", "eva.lind@fabrikam.example", "+46701112233"};
+  auto person = eva();
+  person.person.name = "Eva Maria Lind";
   const auto note = note_on({"contact", key_1, "Eva Maria Lind", ""}, key_2);
   for (const auto how : {Written::How::Created, Written::How::Existed}) {
     const auto writes = stand().put({person, note});
@@ -281,10 +279,7 @@ TEST_P(Contract, CreatesAContactOnceAndHangsANoteOnIt) {
 TEST_P(Contract, ANoteThatFailsLeavesANewContactAndTheOtherNotesAlone) {
   if (!can().keyed_writes) GTEST_SKIP() << "no keyed writes";
   stand().control("POST", "limits", world().shorter_notes);
-  crm::Put person;
-  person.kind = ArtifactKind::Contact;
-  person.key = key_1;
-  person.person = {"Eva Lind", "eva.lind@fabrikam.example", ""};
+  const auto person = eva();
   const auto writes = stand().put({person, note_on({"contact", key_1, "", ""}, key_2, std::string(51, 'x')),
                                    note_on(world().anna, key_3)});
   ASSERT_THAT(writes.each, SizeIs(3));
@@ -298,10 +293,7 @@ TEST_P(Contract, ANoteThatFailsLeavesANewContactAndTheOtherNotesAlone) {
 
 TEST_P(Contract, DoesNotAdoptAContactThatIsSomebodyElseByNow) {
   if (!can().keyed_writes) GTEST_SKIP() << "no keyed writes";
-  crm::Put person;
-  person.kind = ArtifactKind::Contact;
-  person.key = key_1;
-  person.person = {"Eva Lind", "eva.lind@fabrikam.example", ""};
+  const auto person = eva();
   ASSERT_TRUE(stand().put_one(person));
   const auto row = "rows/" + world().org + "/" + world().contacts + "/" + key_1;
   const auto note = note_on({"contact", key_1, "Eva Lind", ""}, key_2);

@@ -44,6 +44,10 @@ inline std::string name_of(const testing::TestParamInfo<crm::Row>& info) {
   return std::string(info.param.name);
 }
 
+inline constexpr const char* key_1 = "55555555-0000-5000-8000-000000000001";
+inline constexpr const char* key_2 = "55555555-0000-5000-8000-000000000002";
+inline constexpr const char* key_3 = "55555555-0000-5000-8000-000000000003";
+
 inline crm::Put note_on(const CrmRecord& target, std::string key, std::string html = "<p>Hello</p>") {
   crm::Put put;
   put.key = std::move(key);
@@ -52,17 +56,22 @@ inline crm::Put note_on(const CrmRecord& target, std::string key, std::string ht
   return put;
 }
 
+// A person whose e-mail is known to nobody.
+inline crm::Put eva() {
+  crm::Put put;
+  put.kind = ArtifactKind::Contact;
+  put.key = key_1;
+  put.person = {"Eva Lind", "eva.lind@fabrikam.example", "+46701112233"};
+  return put;
+}
+
 inline crm::Put update_of(const std::string& id, std::string html) {
   crm::Put put;
   put.mode = crm::Mode::Update;
-  put.key = "55555555-0000-5000-8000-000000000001";
+  put.key = key_1;
   put.id = id;
   put.content = {"Q1 review, edited", std::move(html), ""};
   return put;
 }
-
-inline constexpr const char* key_1 = "55555555-0000-5000-8000-000000000001";
-inline constexpr const char* key_2 = "55555555-0000-5000-8000-000000000002";
-inline constexpr const char* key_3 = "55555555-0000-5000-8000-000000000003";
 
 }  // namespace aftercall::test

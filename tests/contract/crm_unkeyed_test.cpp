@@ -42,16 +42,6 @@ class Unkeyed : public CrmSuite {
         ++count;
     return count;
   }
-  // Its e-mail is known to nobody.
-  static crm::Put eva() {
-    crm::Put put;
-    put.kind = ArtifactKind::Contact;
-    put.key = key_1;
-    put.person.name = "Eva Lind";
-    put.person.email = "eva.lind@fabrikam.example";
-    put.person.phone = "+46701112233";
-    return put;
-  }
 };
 INSTANTIATE_TEST_SUITE_P(EveryCrm, Unkeyed, testing::ValuesIn(crm::catalog()), name_of);
 
