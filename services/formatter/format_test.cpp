@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "domain/utf8.hpp"
+#include "formatter/sessions_for_tests.hpp"
 #include "policy/keys.hpp"
 
 namespace aftercall::formatter {
@@ -18,60 +19,27 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-Session meeting() {
-  Session session;
-  session.key = {TenantId("acme"), SourceId("dci"), SessionId("m-1")};
-  session.revision = {Revision::Kind::Number, 3, instant_of(1'770'113'000'000), "c0ffee"};
-  session.channel = Channel::Meeting;
+// With what must not reach a CRM as it is.
+Session hostile_meeting() {
+  auto session = meeting();
   session.title = "Quarterly <review>";
-  session.started_at = parse_rfc3339("2026-02-03T09:00:00Z");
   session.ended_at = parse_rfc3339("2026-02-03T10:15:00Z");
   session.session_url = "https://app.example/s/m-1?a=1&b=2";
-  session.participants = {{"Sven Host", "sven@acme.example", "", "", Role::Host, Side::Internal},
-                          {"Anna Berg", "Anna@contoso.example", "", "", Role::Guest, Side::External},
-                          {"佐藤 花子", "hanako@contoso.example", "", "", Role::Guest, Side::External},
-                          {"", "", "070-123 45 67", "+46701234567", Role::Guest, Side::External}};
+  session.participants.resize(2);
+  session.participants.push_back(
+      {"佐藤 花子", "hanako@contoso.example", "", "", Role::Guest, Side::External});
+  session.participants.push_back({"", "", "070-123 45 67", "+46701234567", Role::Guest, Side::External});
   session.manual_notes = "Bring the offer.\n\nAsk about <security>.";
   session.summary =
       "## Decisions\n\n- **Renew** for a year\n- "
       "[Offer](https://acme.example/o)\n\n<script>alert(1)</script>";
-  session.summary_format = TextFormat::Markdown;
   session.transcript = {{"Anna", std::nullopt, "the spoken words"}};
   return session;
 }
 
-CrmRecord record(const std::string& type, const std::string& id) {
-  return {type, id, type + " " + id, "https://crm.example/" + id};
-}
-
-ParticipantMatch found(std::size_t participant, const std::string& identity, const std::string& contact,
-                       const std::string& account = "") {
-  ParticipantMatch match;
-  match.participant = participant;
-  match.identity = identity;
-  match.contact = record("contact", contact);
-  if (!account.empty()) match.account = record("account", account);
-  return match;
-}
-
-ParticipantMatch nobody(std::size_t participant, const std::string& identity, bool create) {
-  ParticipantMatch match;
-  match.participant = participant;
-  match.identity = identity;
-  match.create = create;
-  if (!create) match.reason = "no contact has this e-mail or phone";
-  return match;
-}
-
 Matched matched(std::vector<ParticipantMatch> participants) {
-  Matched result;
-  result.account = CrmAccount("dynamics365:org-1");
-  result.connection = ConnectionId("c-1");
+  auto result = matched_in("dynamics365:org-1", std::move(participants));
   result.capabilities.accounts = true;
-  result.capabilities.note_title_length = 500;
-  result.capabilities.note_text_length = 100'000;
-  result.participants = std::move(participants);
-  result.spent.requests = 1;
   return result;
 }
 
@@ -139,11 +107,11 @@ TEST(Format, AMeetingLeavesNotesOnContactsOnceOnTheirAccountAndOnItsAppointment)
   auto match = matched({found(1, "anna@contoso.example", "C1", "A1"),
                         found(2, "hanako@contoso.example", "C2", "A1"), nobody(3, "+46701234567", false)});
   match.appointment = record("appointment", "P1");
-  expect_golden(format(meeting(), match), "meeting");
+  expect_golden(format(hostile_meeting(), match), "meeting");
 }
 
 TEST(Format, ACallWithoutASummaryStillLinksToItsRecording) {
-  auto session = meeting();
+  auto session = hostile_meeting();
   session.channel = Channel::Phone;
   session.direction = Direction::Inbound;
   session.title.clear();
@@ -154,14 +122,14 @@ TEST(Format, ACallWithoutASummaryStillLinksToItsRecording) {
 }
 
 TEST(Format, AContactThatNobodyFoundIsCreatedBeforeItsNote) {
-  expect_golden(format(meeting(),
+  expect_golden(format(hostile_meeting(),
                        matched({nobody(2, "hanako@contoso.example", true), nobody(3, "+46701234567", true)})),
                 "created");
 }
 
 TEST(Format, TwoParticipantsWhoAreOneContactLeaveOneNote) {
-  const auto plan =
-      plan_of(meeting(), matched({found(2, "zoe@contoso.example", "C1"),
+  const auto plan = plan_of(
+      hostile_meeting(), matched({found(2, "zoe@contoso.example", "C1"),
                                   found(1, "anna@contoso.example", "C1"), found(3, "+46701234567", "C1")}));
   ASSERT_EQ(plan.artifacts.size(), 1U);
   const auto& note = plan.artifacts.front();
@@ -176,8 +144,9 @@ TEST(Format, TwoParticipantsWhoAreOneContactLeaveOneNote) {
 }
 
 TEST(Format, OneIdentityTwiceIsOneContactAndOneNote) {
-  const auto plan = plan_of(
-      meeting(), matched({nobody(1, "anna@contoso.example", true), nobody(2, "anna@contoso.example", true)}));
+  const auto plan =
+      plan_of(hostile_meeting(),
+              matched({nobody(1, "anna@contoso.example", true), nobody(2, "anna@contoso.example", true)}));
   ASSERT_EQ(plan.artifacts.size(), 2U);
   EXPECT_EQ(plan.artifacts[0].kind, ArtifactKind::Contact);
   EXPECT_EQ(plan.artifacts[1].target.artifact, plan.artifacts[0].key);
@@ -187,7 +156,7 @@ TEST(Format, OneIdentityTwiceIsOneContactAndOneNote) {
 TEST(Format, EveryContactOfAnAmbiguousIdentityGetsItsOwnNoteIfTheTenantWantsIt) {
   auto match = found(1, "anna@contoso.example", "C1");
   match.also = {record("contact", "C2"), record("contact", "C3")};
-  const auto plan = plan_of(meeting(), matched({match}));
+  const auto plan = plan_of(hostile_meeting(), matched({match}));
   ASSERT_EQ(plan.artifacts.size(), 3U);
   std::set<std::string> keys;
   for (const auto& artifact : plan.artifacts) keys.insert(artifact.key);
@@ -197,12 +166,12 @@ TEST(Format, EveryContactOfAnAmbiguousIdentityGetsItsOwnNoteIfTheTenantWantsIt) 
 }
 
 TEST(Format, NeverTellsTheTranscript) {
-  EXPECT_THAT(shown(format(meeting(), matched({found(1, "anna@contoso.example", "C1")}))),
+  EXPECT_THAT(shown(format(hostile_meeting(), matched({found(1, "anna@contoso.example", "C1")}))),
               Not(HasSubstr("spoken")));
 }
 
 TEST(Format, ATextTooLongIsCutAndSaysSo) {
-  auto session = meeting();
+  auto session = hostile_meeting();
   session.title = std::string(300, 'T');
   for (int i = 0; i < 300; ++i) session.manual_notes += "One of many notes. ";
   for (int i = 0; i < 300; ++i) session.summary += "One of many sentences. ";
@@ -222,7 +191,7 @@ TEST(Format, ATextTooLongIsCutAndSaysSo) {
 }
 
 TEST(Format, WhatCouldNotBeFormattedIsSaid) {
-  auto session = meeting();
+  auto session = hostile_meeting();
   session.summary_format = TextFormat::Html;
   session.summary.clear();
   for (int i = 0; i < 5000; ++i) session.summary += "<b>";
@@ -234,7 +203,7 @@ TEST(Format, WhatCouldNotBeFormattedIsSaid) {
 }
 
 TEST(Format, ASessionThatSaysNothingIsSettled) {
-  auto session = meeting();
+  auto session = hostile_meeting();
   session.summary = " ";
   session.manual_notes.clear();
   session.session_url.clear();
@@ -242,7 +211,7 @@ TEST(Format, ASessionThatSaysNothingIsSettled) {
 }
 
 TEST(Format, ASessionOfNobodyIsSettledAndNamesNoAddress) {
-  const auto text = shown(format(meeting(), matched({nobody(1, "anna@contoso.example", false)})));
+  const auto text = shown(format(hostile_meeting(), matched({nobody(1, "anna@contoso.example", false)})));
   EXPECT_THAT(text, HasSubstr("settled: no contact"));
   EXPECT_THAT(text, HasSubstr("participant 1"));
   EXPECT_THAT(text, Not(HasSubstr("anna")));
@@ -251,21 +220,21 @@ TEST(Format, ASessionOfNobodyIsSettledAndNamesNoAddress) {
 TEST(Format, AnAccountWhoseLimitsAreUnknownWaitsForThem) {
   auto match = matched({found(1, "anna@contoso.example", "C1")});
   match.capabilities.note_text_length = 0;
-  const auto formatted = format(meeting(), match);
+  const auto formatted = format(hostile_meeting(), match);
   ASSERT_TRUE(std::holds_alternative<Failure>(formatted));
   EXPECT_EQ(kind_of(std::get<Failure>(formatted).cause), Kind::Blocked);
 }
 
 TEST(Format, TheSameSessionBecomesTheSamePlanEachTime) {
   const auto match = matched({found(2, "b@x.example", "C1", "A1"), found(1, "a@x.example", "C2", "A2")});
-  EXPECT_EQ(shown(format(meeting(), match)), shown(format(meeting(), match)));
+  EXPECT_EQ(shown(format(hostile_meeting(), match)), shown(format(hostile_meeting(), match)));
 }
 
 TEST(Format, TheSlotsOfARecordDoNotDependOnTheOrderOfParticipants) {
   const auto one =
-      plan_of(meeting(), matched({found(1, "a@x.example", "C1"), found(2, "b@x.example", "C1")}));
+      plan_of(hostile_meeting(), matched({found(1, "a@x.example", "C1"), found(2, "b@x.example", "C1")}));
   const auto other =
-      plan_of(meeting(), matched({found(2, "b@x.example", "C1"), found(1, "a@x.example", "C1")}));
+      plan_of(hostile_meeting(), matched({found(2, "b@x.example", "C1"), found(1, "a@x.example", "C1")}));
   EXPECT_EQ(one.artifacts.front().key, other.artifacts.front().key);
 }
 

@@ -4,6 +4,7 @@
 
 #include "formatter/activity_type.hpp"
 #include "formatter/format.hpp"
+#include "formatter/sessions_for_tests.hpp"
 #include "policy/keys.hpp"
 
 namespace aftercall::formatter {
@@ -15,52 +16,22 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 Session demo() {
-  Session session;
-  session.key = {TenantId("acme"), SourceId("dci"), SessionId("m-1")};
-  session.revision = {Revision::Kind::Number, 3, instant_of(1'770'113'000'000), "c0ffee"};
-  session.channel = Channel::Meeting;
-  session.title = "Demo for Contoso";
+  auto session = meeting();
   session.conversation_type = "Demo";
-  session.started_at = parse_rfc3339("2026-02-03T09:00:00Z");
-  session.ended_at = parse_rfc3339("2026-02-03T10:14:40Z");
-  session.session_url = "https://app.example/s/m-1";
-  session.participants = {{"Sven", "sven@acme.example", "", "", Role::Host, Side::Internal},
-                          {"Anna", "anna@contoso.example", "", "", Role::Guest, Side::External},
-                          {"Bo", "bo@contoso.example", "", "+46701234567", Role::Guest, Side::External},
-                          {"Cy", "cy@contoso.example", "", "", Role::Guest, Side::External}};
-  session.manual_notes = "Ask about security.";
-  session.summary = "All went **well**.";
-  session.summary_format = TextFormat::Markdown;
   return session;
 }
 
-ParticipantMatch match_of(std::size_t participant, const std::string& identity, const std::string& contact) {
-  ParticipantMatch match;
-  match.participant = participant;
-  match.identity = identity;
-  if (contact.empty())
-    match.reason = "no contact has this e-mail or phone";
-  else
-    match.contact = CrmRecord{"contact", contact, "", ""};
-  return match;
-}
-
-const ParticipantMatch anna = match_of(1, "anna@contoso.example", "");
-const ParticipantMatch bo = match_of(2, "bo@contoso.example", "7");
-const ParticipantMatch cy = match_of(3, "cy@contoso.example", "8");
+const ParticipantMatch anna = nobody(1, "anna@contoso.example", false);
+const ParticipantMatch bo = found(2, "bo@contoso.example", "7");
+const ParticipantMatch cy = found(3, "cy@contoso.example", "8");
 
 Matched matched(std::vector<ParticipantMatch> participants) {
-  Matched out;
-  out.account = CrmAccount("pipes:900");
-  out.connection = ConnectionId("c-1");
+  auto out = matched_in("pipes:900", std::move(participants));
   out.capabilities.one_note = true;
   out.capabilities.deals = true;
   out.capabilities.activities = true;
   out.capabilities.activity_types = {{"Call", "call"}, {"Demo", "demo_key"}};
-  out.capabilities.note_title_length = 255;
-  out.capabilities.note_text_length = 90'000;
-  out.participants = std::move(participants);
-  out.deal = CrmRecord{"deal", "52", "Renewal", ""};
+  out.deal = record("deal", "52");
   return out;
 }
 
@@ -86,7 +57,7 @@ TEST(OneNote, HangsOnTheFirstWhoIsThereAndShowsBesideTheDeal) {
 }
 
 TEST(OneNote, TheActivityHasEverybodyTheDealAndItsTimeInUtc) {
-  const auto artifacts = one_note_of(demo(), matched({bo, cy, match_of(4, "bo@x.example", "7")}));
+  const auto artifacts = one_note_of(demo(), matched({bo, cy, found(4, "bo@x.example", "7")}));
   ASSERT_THAT(artifacts.ordered, SizeIs(2));
   const auto& activity = artifacts.ordered[1];
   EXPECT_EQ(activity.kind, ArtifactKind::Activity);

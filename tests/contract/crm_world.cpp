@@ -7,6 +7,17 @@ namespace {
 
 using nlohmann::json;
 
+World at(std::string_view crm, std::string url) {
+  World world;
+  world.crm = crm;
+  world.file = std::string(SOURCE_DIR) + "/crm_world_" + std::string(crm) + ".json";
+  world.connection.tenant = TenantId("t");
+  world.connection.id = ConnectionId("c");
+  world.connection.crm = crm;
+  world.connection.url = std::move(url);
+  return world;
+}
+
 SeenNote seen_in_dataverse(const json& row) {
   const auto text = [&](const char* name) {
     return row.at(name).is_string() ? row.at(name).get<std::string>() : std::string();
@@ -31,13 +42,7 @@ json contact_in_dataverse(const std::string& name, const std::string& email) {
 }
 
 World dynamics365() {
-  World world;
-  world.crm = "dynamics365";
-  world.file = std::string(SOURCE_DIR) + "/crm_world_dynamics365.json";
-  world.connection.tenant = TenantId("t");
-  world.connection.id = ConnectionId("c");
-  world.connection.crm = "dynamics365";
-  world.connection.url = "/orgs/org";
+  World world = at("dynamics365", "/orgs/org");
   world.connection.settings = {{"sign_in_tenant", "t1"}, {"sign_in_url", "/login"}};
   world.credentials = {"app1", Secret("ok")};
   world.account = "dynamics365:0b000000-0000-0000-0000-000000000001";
@@ -87,13 +92,7 @@ json contact_in_pipedrive(const std::string& name, const std::string& email) {
 }
 
 World pipedrive() {
-  World world;
-  world.crm = "pipedrive";
-  world.file = std::string(SOURCE_DIR) + "/crm_world_pipedrive.json";
-  world.connection.tenant = TenantId("t");
-  world.connection.id = ConnectionId("c");
-  world.connection.crm = "pipedrive";
-  world.connection.url = "/companies/acme";
+  World world = at("pipedrive", "/companies/acme");
   world.connection.settings = {{"sign_in", "oauth"}, {"sign_in_url", "/"}, {"daily_share", "100"}};
   world.credentials = {"cid", Secret("shh"), Secret("1:2:r1")};
   world.account = "pipedrive:900";
