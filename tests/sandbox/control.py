@@ -8,6 +8,7 @@ from .demand import demand
 from .faults import Faults
 from .journal import MOST
 from .refused import Wrong
+from .rows import answer as on_rows
 
 ROWS = re.compile(r"rows/([^/]+)/([^/()]+)(?:/([0-9a-fA-F-]+))?")
 
@@ -23,7 +24,8 @@ def answer(sandbox, request):
         rows = ROWS.fullmatch(request.path)
         if rows:
             org = org_named(sandbox, rows[1])
-            return reply(org.vendor.on_rows(org, request.method, rows[2], rows[3], body, sandbox.clock.time()))
+            table = org.vendor.Table(org, rows[2], sandbox.clock.time())
+            return reply(on_rows(table, request.method, rows[3], body))
         handler = ROUTES.get((request.method, request.path))
         if handler is None:
             raise Wrong(404, f"nothing at {request.method} /_control/{request.path}; see tests/sandbox/README.md")

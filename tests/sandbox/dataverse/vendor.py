@@ -45,26 +45,29 @@ def set_limits(org, lengths, throttle):
     seed.set_throttle(org, throttle)
 
 
-def on_rows(org, method, entity_set, row_id, body, _):
-    """GET, PUT, PATCH or DELETE of what a person would see or edit."""
-    table = org.sets.get(entity_set)
-    if table is None:
-        raise Wrong(404, f"no table {entity_set}")
-    rows = org.store.rows[table.name]
-    if method == "GET" and row_id is None:
-        return {"rows": [seed.shown(table, row) for row in rows.values()]}
-    if method == "PUT" and row_id is None:
-        return {"id": seed.put_row(org, entity_set, body)}
-    if row_id is None or method not in ("GET", "PUT", "PATCH", "DELETE"):
-        raise Wrong(405, f"{method} is not possible here")
-    row_id = row_id.lower()
-    if method != "PUT" and row_id not in rows:
-        raise Wrong(404, f"no row {row_id} in {entity_set}")
-    if method == "GET":
-        return seed.shown(table, rows[row_id])
-    if method == "DELETE":
-        return {"deleted": [list(effect[1:]) for effect in write.delete_with_children(org, table, row_id)]}
-    return {"id": seed.put_row(org, entity_set, {**body, table.key: row_id}, partial=method == "PATCH")}
+class Table:
+    """For the control API, see rows.py."""
+
+    def __init__(self, org, entity_set, _):
+        self.org, self.name, self.table = org, entity_set, org.sets.get(entity_set)
+        if self.table is None:
+            raise Wrong(404, f"no table {entity_set}")
+        self.key, self.rows = self.table.key, org.store.rows[self.table.name]
+
+    def key_of(self, row_id):
+        return row_id.lower()
+
+    def all(self):
+        return [seed.shown(self.table, row) for row in self.rows.values()]
+
+    def one(self, key):
+        return seed.shown(self.table, self.rows[key])
+
+    def put(self, row, partial=False):
+        return seed.put_row(self.org, self.name, row, partial)
+
+    def delete(self, key):
+        return [list(effect[1:]) for effect in write.delete_with_children(self.org, self.table, key)]
 
 
 def set_user(sandbox, org, body):

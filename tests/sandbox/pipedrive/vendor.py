@@ -35,27 +35,32 @@ def knows_limits(company, lengths, throttle):
     return lengths <= set(company.lengths) and throttle <= seed.THROTTLE
 
 
-def on_rows(company, method, table, row_id, body, now):
-    """GET, PUT, PATCH or DELETE of what a person would see or edit."""
-    if table not in TABLES:
-        raise Wrong(404, f"no table {table}")
-    rows = company.table(table).rows
-    if method == "GET" and row_id is None:
-        return {"rows": records.rows_shown(company, table)}
-    if method == "PUT" and row_id is None:
-        return {"id": seed.put_row(company, table, body, now)}
-    if row_id is None or method not in ("GET", "PUT", "PATCH", "DELETE"):
-        raise Wrong(405, f"{method} is not possible here")
-    if not row_id.isdigit() or (method != "PUT" and int(row_id) not in rows):
-        raise Wrong(404, f"no row {row_id} in {table}")
-    row_id = int(row_id)
-    if method == "GET":
-        return records.row_shown(company, table, rows[row_id])
-    if method == "DELETE":
-        gone = {"active_flag": False} if table in ("notes", "activityTypes") else {"is_deleted": True}
-        seed.put_row(company, table, {"id": row_id, **gone}, now, partial=True)
-        return {"deleted": [[table, row_id]]}
-    return {"id": seed.put_row(company, table, {**body, "id": row_id}, now, partial=method == "PATCH")}
+class Table:
+    """For the control API, see rows.py."""
+
+    key = "id"
+
+    def __init__(self, company, name, now):
+        if name not in TABLES:
+            raise Wrong(404, f"no table {name}")
+        self.company, self.name, self.now, self.rows = company, name, now, company.table(name).rows
+
+    def key_of(self, row_id):
+        return int(row_id) if row_id.isdigit() else None
+
+    def all(self):
+        return records.rows_shown(self.company, self.name)
+
+    def one(self, key):
+        return records.row_shown(self.company, self.name, self.rows[key])
+
+    def put(self, row, partial=False):
+        return seed.put_row(self.company, self.name, row, self.now, partial)
+
+    def delete(self, key):
+        gone = {"active_flag": False} if self.name in ("notes", "activityTypes") else {"is_deleted": True}
+        self.put({"id": key, **gone}, partial=True)
+        return [[self.name, key]]
 
 
 def set_user(sandbox, company, body):
