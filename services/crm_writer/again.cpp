@@ -6,6 +6,16 @@
 #include "render/text.hpp"
 
 namespace aftercall::crm_writer {
+namespace {
+
+void leave_out(Done& done, std::string reason) {
+  done.answer.reset();
+  done.step.put.reset();
+  done.step.stands = ArtifactState::State::LeftOut;
+  done.step.reason = std::move(reason);
+}
+
+}  // namespace
 
 bool needs_content(const Plan& plan, const Done& done) {
   return plan.artifacts[done.step.artifact].kind != ArtifactKind::Contact && done.answer && *done.answer &&
@@ -37,11 +47,18 @@ void follow_contacts(const Plan& plan, std::vector<Done>& done) {
   std::map<std::string, Failure> failed;
   for (auto& each : done) {
     const auto& artifact = plan.artifacts[each.step.artifact];
-    if (artifact.kind == ArtifactKind::Contact && each.answer && !*each.answer)
-      failed.emplace(artifact.key, each.answer->error());
-    const auto cause = failed.find(artifact.target.artifact);
-    if (artifact.target.artifact.empty() || cause == failed.end()) continue;
-    if (each.answer && !*each.answer) each.answer = tl::unexpected(cause->second);
+    if (!each.answer || *each.answer) continue;
+    if (artifact.kind == ArtifactKind::Contact) {
+      const auto failure = each.answer->error();
+      if (failure.cause == Cause::NotFound) leave_out(each, failure.detail);
+      failed.emplace(artifact.key, failure);
+    } else if (const auto contact = failed.find(artifact.target.artifact); contact != failed.end()) {
+      const auto& failure = contact->second;
+      if (failure.cause == Cause::NotFound)
+        leave_out(each, "its contact: " + failure.detail);
+      else
+        each.answer = tl::unexpected(failure);
+    }
   }
 }
 

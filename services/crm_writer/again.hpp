@@ -17,7 +17,9 @@ bool needs_cut(const Done& done);
 Step with_content(const Done& done);
 Step with_cut(const Done& done, const Capabilities& can);
 
-// A note on a contact that this plan should have created stands or falls with it.
+// A note on a contact that this plan should have created stands or falls with it. NotFound of such a contact
+// says that it was created once and that a person took it away since: it and its notes are left out, and that
+// is no failure.
 void follow_contacts(const Plan& plan, std::vector<Done>& done);
 
 }  // namespace aftercall::crm_writer

@@ -183,6 +183,13 @@ std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vect
   return std::nullopt;
 }
 
+const ArtifactState* contact_left_out(const std::vector<ArtifactState>& states) {
+  const auto found = std::find_if(states.begin(), states.end(), [](const ArtifactState& each) {
+    return each.kind == ArtifactKind::Contact && each.state == State::LeftOut;
+  });
+  return found == states.end() ? nullptr : &*found;
+}
+
 std::string reason_of(const std::vector<ArtifactState>& states) {
   const auto any = [&](State wanted) {
     return std::any_of(states.begin(), states.end(), [&](const auto& each) { return each.state == wanted; });
@@ -191,7 +198,7 @@ std::string reason_of(const std::vector<ArtifactState>& states) {
   if (any(State::Updated)) return "updated";
   if (any(State::AlreadyThere)) return "already there";
   if (any(State::DeletedByPerson)) return "deleted by a person";
-  return "nothing written";
+  return contact_left_out(states) != nullptr ? "no contact" : "nothing written";
 }
 
 }  // namespace
@@ -258,6 +265,7 @@ Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOu
   settled.account = plan.account;
   settled.connection = connection;
   settled.reason = reason_of(states);
+  if (const auto* contact = contact_left_out(states)) settled.detail = contact->reason;
   settled.artifacts = std::move(states);
   settled.left_out = plan.left_out;
   std::move(left_out.begin(), left_out.end(), std::back_inserter(settled.left_out));

@@ -137,17 +137,58 @@ TEST(Again, ARecordThatWasThereAlreadyGetsThisPlansContent) {
   EXPECT_EQ(step.put->id, "n1");
 }
 
-TEST(Again, ANoteFallsWithTheContactItHangsOn) {
+Artifact contact_of_eva() {
   Artifact contact;
   contact.key = "contact-key";
   contact.kind = ArtifactKind::Contact;
-  Artifact note = note_on("", "anna");
+  return contact;
+}
+
+Artifact note_on_eva() {
+  auto note = note_on("", "eva");
   note.target.record.reset();
   note.target.artifact = "contact-key";
+  return note;
+}
+
+TEST(Again, ANoteFallsWithTheContactItHangsOn) {
+  const auto contact = contact_of_eva();
+  const auto note = note_on_eva();
   auto each = judged({{contact, fail(Cause::ServerError, "503")}, {note, fail(Cause::NotFound, "contact")}});
   follow_contacts(each.plan, each.done);
   EXPECT_EQ(each.done[1].answer->error().cause, Cause::ServerError);
   EXPECT_EQ(failure_of(each).cause, Cause::ServerError);
+}
+
+TEST(Again, AContactThatAPersonTookAwayEndsTheUnitWithoutARecord) {
+  const Result<crm::Written> gone = fail(Cause::NotFound, "deactivated");
+  auto each = judged({{contact_of_eva(), gone}, {note_on_eva(), gone}});
+  follow_contacts(each.plan, each.done);
+  const auto ending = ending_of(each);
+  const auto* const settled = std::get_if<Settled>(&ending);
+  ASSERT_NE(settled, nullptr);
+  EXPECT_EQ(settled->reason, "no contact");
+  EXPECT_EQ(settled->detail, "deactivated");
+  ASSERT_THAT(settled->artifacts, SizeIs(2));
+  for (const auto& artifact : settled->artifacts) EXPECT_EQ(artifact.state, State::LeftOut);
+  EXPECT_EQ(settled->artifacts[1].reason, "its contact: deactivated");
+  EXPECT_THAT(rows_of(each.plan, each.done, plain_hash(), connection, now), SizeIs(0));
+  EXPECT_FALSE(left_traces(each.done));
+}
+
+TEST(Again, AContactThatAPersonTookAwayLeavesTheOthersTheirNotes) {
+  const Result<crm::Written> gone = fail(Cause::NotFound, "deactivated");
+  auto each = judged({{contact_of_eva(), gone}, {note_on_eva(), gone}, {anna, written("n1")}});
+  follow_contacts(each.plan, each.done);
+  const auto ending = ending_of(each);
+  EXPECT_EQ(std::get<Settled>(ending).reason, "written");
+  EXPECT_EQ(std::get<Settled>(ending).detail, "deactivated");
+}
+
+TEST(Again, AMatchedContactThatIsGoneIsStillAFailure) {
+  auto each = judged({{anna, fail(Cause::NotFound, "404")}});
+  follow_contacts(each.plan, each.done);
+  EXPECT_EQ(failure_of(each).cause, Cause::NotFound);
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ TEST_P(Contract, DoesNotAdoptAContactThatIsSomebodyElseByNow) {
     const auto writes = stand().put({person, note});
     for (const auto& each : writes.each) {
       ASSERT_FALSE(each);
-      EXPECT_EQ(each.error().cause, Cause::Rejected);
+      EXPECT_EQ(each.error().cause, Cause::NotFound);
     }
   }
   EXPECT_THAT(stand().notes(), IsEmpty());

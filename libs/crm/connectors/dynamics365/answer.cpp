@@ -152,15 +152,18 @@ Result<Written> adopt(const Put& put, const http::Response& contact, const std::
   const auto state = number_of(row, "statecode");
   if (!state) return senseless("a contact without its state");
   if (*state != active_state)
-    return fail(Cause::Rejected, "the contact that was created for this person has since been deactivated");
+    return fail(Cause::NotFound,
+                "the contact that was created for this person has since been deactivated; nothing is left on "
+                "it until somebody activates it again");
   const auto& person = put.person;
   const bool same = !person.email.empty()
                         ? normalised(text_of(row, "emailaddress1")) == normalised(person.email)
                         : identity::same_number(text_of(row, "mobilephone"), person.phone, "") ||
                               identity::same_number(text_of(row, "telephone1"), person.phone, "");
   if (!same)
-    return fail(Cause::Rejected,
-                "the contact that was created for this person has since got another e-mail or phone");
+    return fail(Cause::NotFound,
+                "the contact that was created for this person has since got another e-mail or phone; nothing "
+                "is left on it");
   return written(put, Written::How::Existed, contact, base);
 }
 

@@ -171,11 +171,11 @@ TEST(WrittenContact, IsAdoptedWhileItIsTheSamePersons) {
   EXPECT_TRUE(adopt(person("eva@contoso.example"), contact(0, "Eva@Contoso.example"), base));
   EXPECT_TRUE(adopt(person("", "+46701112233"), contact(0, "", "+46 70 111 22 33"), base));
   EXPECT_EQ(adopt(person("eva@contoso.example"), contact(1, "eva@contoso.example"), base).error().cause,
-            Cause::Rejected);
+            Cause::NotFound);
   EXPECT_EQ(adopt(person("eva@contoso.example"), contact(0, "per@contoso.example"), base).error().cause,
-            Cause::Rejected);
+            Cause::NotFound);
   EXPECT_EQ(adopt(person("", "+46701112233"), contact(0, "", "+46 70 111 22 34"), base).error().cause,
-            Cause::Rejected);
+            Cause::NotFound);
   EXPECT_EQ(adopt(person("eva@contoso.example"), {200, {}, "{}"}, base).error().cause, Cause::ServerError);
   EXPECT_EQ(adopt(person("eva@contoso.example"), error(404, "0x80040217"), base).error().cause,
             Cause::NotFound);

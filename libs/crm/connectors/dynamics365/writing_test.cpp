@@ -93,8 +93,8 @@ TEST(Writing, ANoteSharesTheFateOfItsContact) {
   refused.absorb({done, exists});
   refused.absorb({contact(1)});
   EXPECT_THAT(refused.next().operations, IsEmpty());
-  EXPECT_EQ(refused.finish().at(1).error().cause, Cause::Rejected);
-  EXPECT_EQ(refused.finish().at(2).error().cause, Cause::Rejected);
+  EXPECT_EQ(refused.finish().at(1).error().cause, Cause::NotFound);
+  EXPECT_EQ(refused.finish().at(2).error().cause, Cause::NotFound);
 
   Writing silent({person(), note(2, key(1))}, base);
   silent.absorb({fail(Cause::Timeout, "no answer"), fail(Cause::Timeout, "no answer")});
