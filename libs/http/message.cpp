@@ -9,6 +9,31 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// Tue, 03 Feb 2026 09:00:00 GMT
+std::optional<Instant> parse_date(std::string_view text) {
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto month = months.find(text.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto number = month / 3 + 1;
+  std::string rfc3339(text.substr(12, 4));
+  rfc3339 += number < 10 ? "-0" : "-";
+  rfc3339 += std::to_string(number) + "-" + std::string(text.substr(5, 2)) + "T" +
+             std::string(text.substr(17, 8)) + "Z";
+  return parse_rfc3339(rfc3339);
+}
+
+// RFC 9110 §10.2.3 lets it be seconds or a date; the latter is read by the clock of whoever wrote it.
+std::optional<std::int64_t> seconds_to_wait(std::string_view field, const Headers& headers) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), seconds);
+  if (error == std::errc() && end == field.data() + field.size()) return seconds;
+  const auto until = parse_date(field);
+  const auto now = date_of(headers);
+  if (!until || !now) return std::nullopt;
+  return std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::seconds>(*until - *now).count());
+}
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -40,28 +65,17 @@ void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [&](const Field& field) { return same_name(field.first, name); });
 }
 
-// Tue, 03 Feb 2026 09:00:00 GMT
 std::optional<Instant> date_of(const Headers& headers) {
   const auto field = headers.find("Date");
-  if (!field || field->size() != 29 || !field->ends_with(" GMT")) return std::nullopt;
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto month = months.find(field->substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto number = month / 3 + 1;
-  std::string text(field->substr(12, 4));
-  text += number < 10 ? "-0" : "-";
-  text += std::to_string(number) + "-" + std::string(field->substr(5, 2)) + "T" +
-          std::string(field->substr(17, 8)) + "Z";
-  return parse_rfc3339(text);
+  return field ? parse_date(*field) : std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> retry_after(const Headers& headers) {
   const auto field = headers.find("Retry-After");
   if (!field) return std::nullopt;
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), seconds);
-  if (error != std::errc() || end != field->data() + field->size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(std::min<std::int64_t>(seconds, 86'400));
+  const auto seconds = seconds_to_wait(*field, headers);
+  if (!seconds || *seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min<std::int64_t>(*seconds, 86'400));
 }
 
 std::string media_type(const Headers& headers) {

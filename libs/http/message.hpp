@@ -56,7 +56,7 @@ struct Response {
 // (RFC 9110 §5.6.7).
 std::optional<Instant> date_of(const Headers& headers);
 
-// How long it asks us to stay away: seconds, bounded to a day; nothing for a date or for nonsense.
+// How long it asks us to stay away, bounded to a day; nothing for nonsense, or for a date without a Date.
 std::optional<std::chrono::milliseconds> retry_after(const Headers& headers);
 
 // The media type of a Content-Type field in lower case, without its parameters; "" when there is none.

@@ -45,5 +45,16 @@ TEST(Headers, TellHowLongToStayAway) {
   EXPECT_EQ(retry_after({}), std::nullopt);
 }
 
+TEST(Headers, TellUntilWhenToStayAwayByTheOtherSidesClock) {
+  const auto wait = [](const std::string& until) {
+    return retry_after({{"Date", "Tue, 03 Feb 2026 09:00:00 GMT"}, {"Retry-After", until}});
+  };
+  EXPECT_EQ(wait("Tue, 03 Feb 2026 09:02:30 GMT"), std::chrono::seconds(150));
+  EXPECT_EQ(wait("Fri, 06 Feb 2026 09:00:00 GMT"), std::chrono::hours(24));
+  EXPECT_EQ(wait("Tue, 03 Feb 2026 08:59:00 GMT"), std::chrono::seconds(0));
+  EXPECT_EQ(wait("Tue, 31 Feb 2026 09:00:00 GMT"), std::nullopt);
+  EXPECT_EQ(retry_after({{"Retry-After", "Tue, 03 Feb 2026 09:02:30 GMT"}}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace aftercall::http
