@@ -18,7 +18,7 @@ struct ByNumber {
   Cause cause;
   std::string_view advice;
 };
-constexpr std::array<ByNumber, 16> numbers{{
+constexpr std::array<ByNumber, 21> numbers{{
     {7000215, Cause::SetupIncomplete, "the client secret is wrong; its value is wanted, not its id"},
     {7000222, Cause::SetupIncomplete, "the client secret has expired; make a new one"},
     {700016, Cause::SetupIncomplete, "the application is not known in this Entra tenant"},
@@ -35,6 +35,11 @@ constexpr std::array<ByNumber, 16> numbers{{
     {50196, Cause::RateLimited, "Microsoft takes us for a loop; nothing is asked for five minutes"},
     {90033, Cause::ServerError, "Microsoft's sign-in is having a problem"},
     {50087, Cause::ServerError, "Microsoft's sign-in is having a problem"},
+    {50033, Cause::ServerError, "Microsoft's sign-in is having a problem"},
+    {90006, Cause::ServerError, "Microsoft's sign-in is having a problem"},
+    {90012, Cause::ServerError, "Microsoft's sign-in is having a problem"},
+    {90024, Cause::ServerError, "Microsoft's sign-in is having a problem"},
+    {40010, Cause::ServerError, "Microsoft's sign-in is having a problem"},
 }};
 
 struct ByError {

@@ -87,6 +87,8 @@ TEST(TokenAnswer, SaysWhoMustDoWhat) {
   EXPECT_EQ(cause(400, "invalid_resource", 500011), Cause::SetupIncomplete);
   EXPECT_EQ(cause(400, "something_new", 1), Cause::SetupIncomplete);
   EXPECT_EQ(cause(400, "temporarily_unavailable", 90033), Cause::ServerError);
+  for (const int passes : {40010, 50033, 50087, 90006, 90012, 90024, 90033})
+    EXPECT_EQ(cause(400, "invalid_grant", passes), Cause::ServerError) << passes;
   EXPECT_EQ(cause(503, "", 0), Cause::ServerError);
   EXPECT_EQ(cause(408, "", 0), Cause::Timeout);
 }
