@@ -27,7 +27,7 @@ class Contract : public CrmSuite {
   std::string title(const std::string& text) { return world().titles ? text : ""; }
   const Instant start = *parse_rfc3339("2026-02-03T09:10:00Z");
 };
-INSTANTIATE_TEST_SUITE_P(EveryCrm, Contract, testing::ValuesIn(crm::catalog()), name_of);
+INSTANTIATE_TEST_SUITE_P(EveryCrm, Contract, testing::ValuesIn(every_crm()), tried_as);
 
 TEST_P(Contract, SaysWhoseAccountItIsAndWhatFits) {
   const auto found = stand().describe();
@@ -83,6 +83,8 @@ TEST_P(Contract, FindsAContactByAPhoneTypedInNationalFormat) {
 }
 
 TEST_P(Contract, FindsAContactByAPhoneTypedInternationally) {
+  if (GetParam().otherwise)
+    GTEST_SKIP() << "a notation of a person's own is found by its digits or not at all";
   const auto found = ask(crm::ContactsByPhone{"+46701234567", "DE"});
   ASSERT_THAT(found.contacts, SizeIs(1));
   EXPECT_EQ(same(found.contacts[0].record), same(world().anna));

@@ -39,7 +39,7 @@ class Failures : public CrmSuite {
     EXPECT_THAT(stand().notes(), SizeIs(1));
   }
 };
-INSTANTIATE_TEST_SUITE_P(EveryCrm, Failures, testing::ValuesIn(crm::catalog()), name_of);
+INSTANTIATE_TEST_SUITE_P(EveryCrm, Failures, testing::ValuesIn(every_crm()), tried_as);
 
 TEST_P(Failures, ARateLimitSaysHowLongToRest) {
   stand().fault(write_of_a_note(), {{"status", 429}, {"retry_after", 17}}, 1);
@@ -105,7 +105,7 @@ TEST_P(Failures, AnAnswerLostAfterCommitLeavesOneRecord) {
   if (!can().keyed_writes) GTEST_SKIP() << "no keyed writes";
   for (const auto& action : {json{{"drop_after_commit", true}}, json{{"status", 500}, {"after_commit", true}},
                              json{{"status", 502}, {"after_commit", true}}}) {
-    stand().control("POST", "reset");
+    begin_anew();
     stand().fault(write_of_a_note(), action, 2);  // a stale connection's request may be sent again by itself
     const auto failure = put_fails(note_on(world().anna, key_1));
     EXPECT_EQ(kind_of(failure.cause), Kind::Transient) << action;

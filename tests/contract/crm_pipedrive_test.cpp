@@ -11,7 +11,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class Pipedrive : public testing::Test {
+class Pipedrive : public testing::TestWithParam<Tried> {
  protected:
   static void SetUpTestSuite() {
     sandbox_ =
@@ -23,7 +23,8 @@ class Pipedrive : public testing::Test {
   void connect(World world) {
     stand_.reset();
     world_ = std::move(world);
-    stand_ = std::make_unique<Stand>(*crm::find("pipedrive"), world_, sandbox_->address());
+    stand_ = std::make_unique<Stand>(*GetParam().entry, world_, sandbox_->address());
+    if (GetParam().otherwise) stand_->control("POST", world_.otherwise->path, world_.otherwise->body);
   }
   Stand& stand() { return *stand_; }
   std::optional<CrmRecord> deal(crm::Question question) {
@@ -54,8 +55,10 @@ class Pipedrive : public testing::Test {
   std::unique_ptr<Stand> stand_;
   const CrmRecord renewal{"deal", "52", "Renewal", ""};
 };
+INSTANTIATE_TEST_SUITE_P(BothWays, Pipedrive,
+                         testing::ValuesIn(ways_to_try("pipedrive", crm::find("pipedrive"))), tried_as);
 
-TEST_F(Pipedrive, TheNewestDealIsTheOneCreatedLastWhateverBecameOfIt) {
+TEST_P(Pipedrive, TheNewestDealIsTheOneCreatedLastWhateverBecameOfIt) {
   const auto found = deal(crm::NewestDealOf{world_.anna});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, "52");  // of two in one second the higher id; archived and deleted ones are none
@@ -63,12 +66,12 @@ TEST_F(Pipedrive, TheNewestDealIsTheOneCreatedLastWhateverBecameOfIt) {
   EXPECT_FALSE(deal(crm::NewestDealOf{world_.per}));
 }
 
-TEST_F(Pipedrive, ADealIsFoundByItsId) {
+TEST_P(Pipedrive, ADealIsFoundByItsId) {
   EXPECT_EQ(deal(crm::DealById{"50"})->name, "Lost long ago");
   for (const auto* const id : {"53", "54", "99999", "x"}) EXPECT_FALSE(deal(crm::DealById{id})) << id;
 }
 
-TEST_F(Pipedrive, OneNoteHangsOnPersonAndDeal) {
+TEST_P(Pipedrive, OneNoteHangsOnPersonAndDeal) {
   auto put = note_on(world_.anna, key_1);
   put.beside = {renewal};
   const auto written = stand().put_one(put);
@@ -79,7 +82,7 @@ TEST_F(Pipedrive, OneNoteHangsOnPersonAndDeal) {
   EXPECT_NE(row.at("content").get<std::string>().find("Ref: " + std::string(key_1)), std::string::npos);
 }
 
-TEST_F(Pipedrive, ANoteGetsItsDealLater) {
+TEST_P(Pipedrive, ANoteGetsItsDealLater) {
   auto put = note_on(world_.anna, key_1);
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
@@ -91,7 +94,7 @@ TEST_F(Pipedrive, ANoteGetsItsDealLater) {
   EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
 }
 
-TEST_F(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
+TEST_P(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
   auto put = note_on(world_.per, key_1);
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
@@ -111,13 +114,13 @@ TEST_F(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
   EXPECT_EQ(stand().notes().at(0).target, world_.anna.id);
 }
 
-TEST_F(Pipedrive, ANoteOfADealAloneIsRecalledThere) {
+TEST_P(Pipedrive, ANoteOfADealAloneIsRecalledThere) {
   const auto put = note_on(renewal, key_1);
   ASSERT_TRUE(stand().put_one(put));
   EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
 }
 
-TEST_F(Pipedrive, AnActivityIsDoneAndHasItsPeople) {
+TEST_P(Pipedrive, AnActivityIsDoneAndHasItsPeople) {
   const auto written = stand().put_one(activity());
   ASSERT_TRUE(written) << written.error().detail;
   const auto row = only_row("activities");
@@ -132,7 +135,7 @@ TEST_F(Pipedrive, AnActivityIsDoneAndHasItsPeople) {
   EXPECT_EQ(stand().recall(activity())->found.at(0).id, written->id);
 }
 
-TEST_F(Pipedrive, AnActivityIsUpdatedInPlaceAndRemoved) {
+TEST_P(Pipedrive, AnActivityIsUpdatedInPlaceAndRemoved) {
   auto put = activity();
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
@@ -146,14 +149,14 @@ TEST_F(Pipedrive, AnActivityIsUpdatedInPlaceAndRemoved) {
   EXPECT_EQ(stand().put_one(put).error().cause, Cause::NotFound);
 }
 
-TEST_F(Pipedrive, AnActivityInDoubtIsFoundAndItsTwinOffered) {
+TEST_P(Pipedrive, AnActivityInDoubtIsFoundAndItsTwinOffered) {
   stand().fault({{"path", "/activities"}, {"method", "POST"}}, {{"drop_after_commit", true}}, 1);
   EXPECT_EQ(stand().put_one(activity()).error().cause, Cause::Unanswered);
   ASSERT_TRUE(stand().put_one(activity()));
   EXPECT_THAT(stand().recall(activity())->found, SizeIs(2));
 }
 
-TEST_F(Pipedrive, AnActivityOfAnUnknownTypeOrWithoutTheRightLeavesTheNoteAlone) {
+TEST_P(Pipedrive, AnActivityOfAnUnknownTypeOrWithoutTheRightLeavesTheNoteAlone) {
   auto unknown = activity();
   unknown.occasion.type = "demo";  // out of use
   auto writes = stand().put({unknown, note_on(world_.anna, key_2)});
@@ -165,7 +168,7 @@ TEST_F(Pipedrive, AnActivityOfAnUnknownTypeOrWithoutTheRightLeavesTheNoteAlone) 
   EXPECT_TRUE(writes.each.at(1));
 }
 
-TEST_F(Pipedrive, ACopyThatAPersonMadeIsNotOfferedForRemoval) {
+TEST_P(Pipedrive, ACopyThatAPersonMadeIsNotOfferedForRemoval) {
   const auto put = note_on(world_.anna, key_1);
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
@@ -176,7 +179,7 @@ TEST_F(Pipedrive, ACopyThatAPersonMadeIsNotOfferedForRemoval) {
   EXPECT_EQ(found->found[0].id, written->id);
 }
 
-TEST_F(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
+TEST_P(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
   ASSERT_TRUE(stand().describe());
   stand().control("DELETE", "journal");
   const auto answers =
@@ -188,10 +191,13 @@ TEST_F(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
   const auto spent = answers->spent + writes.spent + recalled->spent + *removed;
   EXPECT_EQ(spent.tokens, tokens_in_the_journal());
   EXPECT_EQ(static_cast<std::size_t>(spent.requests), stand().requests().size());
-  EXPECT_EQ(answers->spent.tokens, 20 + 20 + 20 + 10);
+  // A phone that is not found in its digits is looked for in its notations, too.
+  if (!GetParam().otherwise) {
+    EXPECT_EQ(answers->spent.tokens, 20 + 20 + 20 + 10);
+  }
 }
 
-TEST_F(Pipedrive, ManyLookUpsKeepToTheLimitOfSearches) {
+TEST_P(Pipedrive, ManyLookUpsKeepToTheLimitOfSearches) {
   crm::ContactsByEmail many;
   for (int i = 0; i < 24; ++i) many.emails.push_back("guest" + std::to_string(i) + "@fabrikam.example");
   many.emails.emplace_back("anna.obrien@contoso.example");
@@ -201,7 +207,8 @@ TEST_F(Pipedrive, ManyLookUpsKeepToTheLimitOfSearches) {
   for (const auto& request : stand().requests()) EXPECT_EQ(request.at("status"), 200);
 }
 
-TEST_F(Pipedrive, AtItsShareOfTheDayTheConnectionRests) {
+TEST_P(Pipedrive, AtItsShareOfTheDayTheConnectionRests) {
+  if (GetParam().otherwise) GTEST_SKIP() << "no header tells the budget";
   auto world = *world_of("pipedrive");
   world.connection.settings["daily_share"] = "80";
   connect(world);
@@ -216,7 +223,8 @@ TEST_F(Pipedrive, AtItsShareOfTheDayTheConnectionRests) {
   EXPECT_THAT(stand().requests(), SizeIs(3));
 }
 
-TEST_F(Pipedrive, AnEmptyBudgetRestsTheConnectionForLong) {
+TEST_P(Pipedrive, AnEmptyBudgetRestsTheConnectionForLong) {
+  if (GetParam().otherwise) GTEST_SKIP() << "no header tells the budget";
   stand().control("POST", "limits", {{"org", "acme"}, {"throttle", {{"daily", 1000}, {"left", 0}}}});
   const auto failed = stand().put_one(note_on(world_.anna, key_1));
   ASSERT_FALSE(failed);
@@ -224,7 +232,7 @@ TEST_F(Pipedrive, AnEmptyBudgetRestsTheConnectionForLong) {
   EXPECT_GT(failed.error().retry_after, std::chrono::minutes(50));
 }
 
-TEST_F(Pipedrive, ABurstRestsForSeconds) {
+TEST_P(Pipedrive, ABurstRestsForSeconds) {
   stand().control("POST", "limits", {{"org", "acme"}, {"throttle", {{"burst", 0}}}});
   const auto failed = stand().put_one(note_on(world_.anna, key_1));
   ASSERT_FALSE(failed);
@@ -232,13 +240,13 @@ TEST_F(Pipedrive, ABurstRestsForSeconds) {
   EXPECT_LE(failed.error().retry_after, std::chrono::seconds(5));
 }
 
-TEST_F(Pipedrive, AnAccountThatIsNotOpenIsSaidSo) {
+TEST_P(Pipedrive, AnAccountThatIsNotOpenIsSaidSo) {
   stand().control("POST", "switches", {{"org", "acme"}, {"switches", {{"disabled", true}}}});
   EXPECT_EQ(stand().describe().error().cause, Cause::SetupIncomplete);
   EXPECT_EQ(stand().put_one(note_on(world_.anna, key_1)).error().cause, Cause::SetupIncomplete);
 }
 
-TEST_F(Pipedrive, AnApiTokenDoes) {
+TEST_P(Pipedrive, AnApiTokenDoes) {
   auto world = *world_of("pipedrive");
   world.connection.settings = {};
   world.credentials = {.api_token = Secret("kim-token")};
@@ -248,7 +256,7 @@ TEST_F(Pipedrive, AnApiTokenDoes) {
   for (const auto& request : stand().requests()) EXPECT_TRUE(request.at("headers").contains("x-api-token"));
 }
 
-TEST_F(Pipedrive, WithoutTheRightToReadDealsThereAreNone) {
+TEST_P(Pipedrive, WithoutTheRightToReadDealsThereAreNone) {
   stand().control("POST", "world",
                   {{"companies",
                     {{"acme",

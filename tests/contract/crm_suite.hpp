@@ -13,23 +13,53 @@ inline void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 namespace aftercall::test {
 
+// A connector as it is tried: before its CRM, and once more where the vendor may be otherwise.
+struct Tried {
+  std::string_view crm;
+  const crm::Entry* entry;
+  bool otherwise = false;
+};
+inline void PrintTo(const Tried& tried, std::ostream* out) {
+  *out << tried.crm << (tried.otherwise ? ", otherwise" : "");
+}
+inline std::vector<Tried> ways_to_try(std::string_view crm, const crm::Entry* entry) {
+  const auto* const world = world_of(crm);
+  if (world == nullptr || !world->otherwise) return {{crm, entry}};
+  return {{crm, entry}, {crm, entry, true}};
+}
+inline std::vector<Tried> every_crm() {
+  std::vector<Tried> found;
+  for (const auto& row : crm::catalog())
+    for (const auto& way : ways_to_try(row.name, row.entry)) found.push_back(way);
+  return found;
+}
+inline std::string tried_as(const testing::TestParamInfo<Tried>& info) {
+  return std::string(info.param.crm) + (info.param.otherwise ? "_otherwise" : "");
+}
+
 inline void PrintTo(const SeenNote& note, std::ostream* out) {
   *out << note.id << " on " << note.target << ": " << note.title << " | " << note.html;
 }
 
 // One sandbox for all tests of a suite, its world fresh for each test.
-class CrmSuite : public testing::TestWithParam<crm::Row> {
+class CrmSuite : public testing::TestWithParam<Tried> {
  protected:
   void SetUp() override {
-    const auto* const world = world_of(GetParam().name);
+    const auto* const world = world_of(GetParam().crm);
     ASSERT_NE(world, nullptr) << "a connector needs a world in crm_world.cpp";
     auto& sandbox = sandboxes_[world->file];
     if (!sandbox)
       sandbox = std::make_unique<SandboxProcess>(std::vector<std::string>{"--world", world->file});
     stand_ = std::make_unique<Stand>(*GetParam().entry, *world, sandbox->address());
+    begin_anew();
   }
   static void TearDownTestSuite() { sandboxes_.clear(); }
 
+  // The world of the start, whatever the test did to it.
+  void begin_anew() {
+    stand_->control("POST", "reset");
+    if (GetParam().otherwise) order(*world().otherwise);
+  }
   Stand& stand() { return *stand_; }
   const Capabilities& can() { return stand_->world().can; }
   void order(const Order& wanted) { stand_->control("POST", wanted.path, wanted.body); }

@@ -43,7 +43,7 @@ class Unkeyed : public CrmSuite {
     return count;
   }
 };
-INSTANTIATE_TEST_SUITE_P(EveryCrm, Unkeyed, testing::ValuesIn(crm::catalog()), name_of);
+INSTANTIATE_TEST_SUITE_P(EveryCrm, Unkeyed, testing::ValuesIn(every_crm()), tried_as);
 
 TEST_P(Unkeyed, WhatWasPutTwiceIsThereTwiceAndIsTakenBack) {
   const auto first = stand().put_one(note());
@@ -70,7 +70,7 @@ TEST_P(Unkeyed, ACreateWithoutAnAnswerIsInDoubtAndFound) {
        {json{{"drop_after_commit", true}}, json{{"status", 500}, {"after_commit", true}},
         json{{"status", 502}, {"after_commit", true}}, json{{"status", 408}, {"after_commit", true}},
         json{{"truncate", true}}, half, denied, page}) {
-    stand().control("POST", "reset");
+    begin_anew();
     ASSERT_TRUE(stand().describe());  // so that a connection is there that may be taken for stale
     stand().fault({{"path", world().note_path}, {"method", "POST"}}, action, 2);
     EXPECT_EQ(put_fails(note()).cause, Cause::Unanswered) << action;

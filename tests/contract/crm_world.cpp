@@ -117,6 +117,21 @@ World pipedrive() {
   world.unready = {{"world", {{"companies", {{"acme", {{"grants", {poorer}}}}}}}}};
   world.shorter_notes = {{"org", "acme"}, {"lengths", {{"notes.content", 98}}}};  // 48 are the reference's
   world.tokens_revoked = {{"org", "acme"}, {"user", 11}, {"access_tokens", true}};
+  world.otherwise = {"switches",
+                     {{"org", "acme"},
+                      {"switches",
+                       {{"created201", true},
+                        {"emptyListNull", false},
+                        {"searchDigits", false},
+                        {"tokenHeaders", false},
+                        {"failedCallsCost", false},
+                        {"noteTooLong413", true},
+                        {"deletedNotesEditable", true},
+                        {"deletedReadable", false},
+                        {"removed410", false},
+                        {"invisibleStatus", 403},
+                        {"notesOnArchivedDeals", true},
+                        {"personListsDealNotes", true}}}}};
   world.contact_row = contact_in_pipedrive;
   world.seen = seen_in_pipedrive;
   return world;

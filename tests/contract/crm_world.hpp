@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,16 +42,18 @@ struct World {
   CrmRecord anna, contoso, older_twin, newer_twin, per, appointment;
   std::string nowhere;  // an id that no record has
   std::string join_url;
-  std::string org;                // in the control API
-  std::string notes;              // where the control API keeps notes,
-  std::string contacts;           // and contacts
-  std::string note_path;          // part of the path of a request that writes a note
-  std::string read_path;          // and of one that reads contacts
-  std::string sign_in_path;       // and of one that signs in
-  Cause wrong_secret;             // what a wrong client secret is
-  Order without_note_right;       // notes may not be written any more
-  std::vector<Order> unready;     // a right is gone that notes need and that can be seen beforehand
-  nlohmann::json shorter_notes;   // for POST limits: fifty characters of text
+  std::string org;               // in the control API
+  std::string notes;             // where the control API keeps notes,
+  std::string contacts;          // and contacts
+  std::string note_path;         // part of the path of a request that writes a note
+  std::string read_path;         // and of one that reads contacts
+  std::string sign_in_path;      // and of one that signs in
+  Cause wrong_secret;            // what a wrong client secret is
+  Order without_note_right;      // notes may not be written any more
+  std::vector<Order> unready;    // a right is gone that notes need and that can be seen beforehand
+  nlohmann::json shorter_notes;  // for POST limits: fifty characters of text
+  // What the vendor's documents leave open, the other way than the simulator takes it: ours holds then, too.
+  std::optional<Order> otherwise;
   nlohmann::json tokens_revoked;  // for POST users: what was issued is worth nothing
   std::string appointments;       // where the control API keeps appointments; a row of it with `join_url`:
   nlohmann::json (*appointment_row)(const std::string& start, bool cancelled) = nullptr;
