@@ -55,6 +55,8 @@ Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRo
 }
 
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows) {
+  // The partition may be ours again by now: what this step knows is then older than what the ledger says.
+  if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
   const auto begun = std::chrono::steady_clock::now();
   const auto acked = co_await job->world.ledger->record(job->partition, job->plan.account, job->plan.session,
                                                         std::move(rows));

@@ -32,6 +32,8 @@ bool may_pass(const Result<void>& recorded) {
   return !recorded && kind_of(recorded.error().cause) != Kind::Permanent;
 }
 
+Failure taken_away() { return {Cause::Unreachable, "the partition is not ours any more"}; }
+
 asio::awaitable<void> pause() {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, between_tries);
@@ -58,7 +60,10 @@ Ledger::Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer,
       topic_(topics.of(wire::topic::delivery_ledger)),
       events_(topics.of(wire::topic::note_ready)) {}
 
-void Ledger::forget(int partition) { owned_.erase(partition); }
+void Ledger::forget(int partition) {
+  ++turns_[partition];
+  owned_.erase(partition);
+}
 
 void Ledger::keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
                   Instant at) {
@@ -102,7 +107,7 @@ asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, 
                                              std::vector<LedgerRow> rows) {
   if (rows.empty()) co_return Result<void>();
   const auto owned = owned_.find(partition);
-  if (owned == owned_.end()) co_return fail(Cause::Unreachable, "the partition is not ours any more");
+  if (owned == owned_.end()) co_return tl::unexpected(taken_away());
   const auto generation = owned->second;
   std::vector<Unacked> left;
   for (auto& row : rows) {
@@ -115,7 +120,7 @@ asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, 
     at = row.updated_at;
   }
   auto recorded = co_await publish(partition, generation, &left);
-  if (!may_pass(recorded)) co_return recorded;
+  if (!may_pass(recorded) || !is_ours(partition, generation)) co_return recorded;
   log::warn("ledger.not_recorded", {{"partition", partition}, {"why", recorded.error().detail}});
   ++waiting_;
   while (may_pass(recorded)) {
@@ -134,13 +139,13 @@ asio::awaitable<Result<void>> Ledger::publish(int partition, std::int64_t genera
   for (const auto& row : *rows) drafts.push_back(row.draft);
   auto publishing = bus::publish_all(producer_, std::move(drafts));
   const auto acked = co_await std::move(publishing);
-  // Lost and regained meanwhile: what was read since may be newer than this.
-  if (is_ours(partition, generation))
-    database_.transaction([&] {  // each row by itself would write the view's pages as often
-      for (std::size_t i = 0; i < acked.size(); ++i)
-        if (const auto& row = (*rows)[i]; acked[i])
-          keep(partition, row.draft.key, *row.draft.value, generation, row.at);
-    });
+  // Lost, and maybe regained: what was read since may be newer than this.
+  if (!is_ours(partition, generation)) co_return tl::unexpected(taken_away());
+  database_.transaction([&] {  // each row by itself would write the view's pages as often
+    for (std::size_t i = 0; i < acked.size(); ++i)
+      if (const auto& row = (*rows)[i]; acked[i])
+        keep(partition, row.draft.key, *row.draft.value, generation, row.at);
+  });
   Result<void> all;
   std::vector<Unacked> left;
   for (std::size_t i = 0; i < acked.size(); ++i) {

@@ -32,7 +32,8 @@ class Ledger {
 
   // Reads the partition to the end it has now: before that, nothing of it may be written. A row of a lower
   // generation is an earlier owner's and replaces none of a later one's; where it is the only one of its key,
-  // it is all that is known of that record (compaction may have taken the other), and is believed.
+  // it is all that is known of that record (compaction may have taken the other), and is believed. When the
+  // partition goes or is restored anew meanwhile, the earlier restore changes nothing more and fails.
   asio::awaitable<Result<void>> restore(int partition, Instant now, Ownership ownership = Ownership::Claimed);
   void forget(int partition);  // it is somebody else's now; what was read stays for when it comes back
 
@@ -49,17 +50,23 @@ class Ledger {
     Draft draft;
     Instant at;
   };
+  struct Restoring {
+    int partition = 0;
+    std::uint64_t turn = 0;  // as in turns_
+    Instant now;
+    bus::Deadline deadline;
+  };
   // Once; what was acked is kept here and leaves `rows`.
   asio::awaitable<Result<void>> publish(int partition, std::int64_t generation, std::vector<Unacked>* rows);
   bool is_ours(int partition, std::int64_t generation) const;
+  bool is_overtaken(const Restoring& restoring) const;
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
   // A row lies on the partition number of its event: that needs as many of them.
   asio::awaitable<Result<void>> compare_partitions(bus::Deadline deadline);
-  asio::awaitable<Result<void>> claim(int partition, bus::Reader* reader, Instant now,
-                                      bus::Deadline deadline);
-  asio::awaitable<Result<std::int64_t>> read_to(int partition, std::int64_t offset, bus::Reader* reader,
-                                                Instant now, bus::Deadline deadline);
-  Result<void> apply(int partition, const std::vector<Record>& records, Instant now);
+  asio::awaitable<Result<void>> claim(Restoring restoring, bus::Reader* reader);
+  asio::awaitable<Result<std::int64_t>> read_to(Restoring restoring, std::int64_t offset,
+                                                bus::Reader* reader);
+  Result<void> apply(const Restoring& restoring, const std::vector<Record>& records);
   Result<void> apply(int partition, const Record& record);
   void keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
             Instant at);
@@ -67,7 +74,7 @@ class Ledger {
   void drop(int partition);
   void drop_if_stale(int partition, Instant now);
   // A reader that goes on where the view stands, if that is a place in this Kafka at all.
-  asio::awaitable<Result<std::unique_ptr<bus::Reader>>> reader_of(int partition, bus::Deadline deadline);
+  asio::awaitable<Result<std::unique_ptr<bus::Reader>>> reader_of(Restoring restoring);
 
   view::Database database_;
   view::Checkpoints checkpoints_;
@@ -76,8 +83,9 @@ class Ledger {
   std::string topic_;
   std::string events_;  // note.ready
   bool compared_ = false;
-  std::size_t waiting_ = 0;            // for Kafka to take rows
-  std::map<int, std::int64_t> owned_;  // partition → our generation
+  std::size_t waiting_ = 0;             // for Kafka to take rows
+  std::map<int, std::int64_t> owned_;   // partition → our generation
+  std::map<int, std::uint64_t> turns_;  // partition → how often it came and went
 };
 
 }  // namespace aftercall::crm_writer

@@ -68,6 +68,17 @@ class LedgerTest : public testing::Test {
     std::vector<LedgerRow> rows(1, row_of(plan, anna));
     ASSERT_TRUE(run(ledger.record(0, plan.account, plan.session, std::move(rows))));
   }
+  void begin_recording(Ledger& ledger, const Plan& plan, std::optional<Result<void>>* recorded) {
+    std::vector<LedgerRow> rows(1, row_of(plan, anna));
+    auto recording = ledger.record(0, plan.account, plan.session, std::move(rows));
+    asio::co_spawn(context_, std::move(recording), [recorded](const std::exception_ptr&, Result<void> value) {
+      *recorded = std::move(value);
+    });
+  }
+  void go_on() {
+    context_.restart();
+    context_.run();
+  }
   // The revision that the ledger says was written; 0 for none.
   static std::int64_t revision_in(const Ledger& ledger) {
     const auto plan = plan_of({anna});
@@ -191,6 +202,43 @@ TEST_F(LedgerTest, ARowThatKafkaRefusesForGoodIsNotTriedAgain) {
   std::vector<LedgerRow> rows(1, row_of(plan, anna));
   EXPECT_FALSE(run((*ledger)->record(0, plan.account, plan.session, std::move(rows))));
   EXPECT_EQ(producer.left, 1);
+}
+
+TEST_F(LedgerTest, ARestoreThatWasOvertakenTakesNothingFromTheNext) {
+  Gated producer(*kafka_.producer);
+  const auto opened = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(opened);
+  auto& ledger = **opened;
+  std::optional<Result<void>> recorded;
+  producer.meanwhile = [&]() -> asio::awaitable<void> {
+    ledger.forget(0);                                     // revoked while it is restored
+    const auto second = co_await ledger.restore(0, now);  // and ours again
+    EXPECT_TRUE(second);
+    begin_recording(ledger, plan_of({anna}, 1), &recorded);
+  };
+  EXPECT_FALSE(run(ledger.restore(0, now)));
+  producer.open = true;
+  go_on();
+  ASSERT_TRUE(recorded);
+  EXPECT_TRUE(*recorded) << recorded->error().detail;
+  EXPECT_EQ(revision_in(ledger), 1) << "acked by Kafka, and the writer does not know of it";
+}
+
+TEST_F(LedgerTest, ARowThatIsAckedAfterThePartitionWentIsNotCalledRecorded) {
+  Gated producer(*kafka_.producer);
+  const auto opened = Ledger::open({}, kafka_.bus, producer, kafka_.names);
+  ASSERT_TRUE(opened);
+  auto& ledger = **opened;
+  restore(ledger);
+  std::optional<Result<void>> recorded;
+  begin_recording(ledger, plan_of({anna}, 1), &recorded);
+  ledger.forget(0);
+  restore(ledger);
+  producer.open = true;
+  go_on();
+  ASSERT_TRUE(recorded);
+  EXPECT_FALSE(*recorded);
+  EXPECT_EQ(revision_in(ledger), 0);
 }
 
 TEST_F(LedgerTest, ADryRunClaimsNothing) {

@@ -7,7 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "bus/producer.hpp"
+#include "wire/delivery_ledger.hpp"
 
 // Producers that misbehave when a test says so.
 namespace aftercall::crm_writer {
@@ -45,6 +50,26 @@ class Interrupted final : public Passing {
 
  private:
   Meanwhile meanwhile_;
+};
+
+// Lets somebody else do something while the first claim is on its way; other rows are acked only once it is
+// open.
+class Gated final : public Passing {
+ public:
+  using Passing::Passing;
+  asio::awaitable<Result<Position>> publish(Draft draft) override {
+    const bool claim = draft.key == wire::claim_kind;
+    if (claim && meanwhile) {
+      const auto once = std::exchange(meanwhile, nullptr);
+      co_await once();
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    while (!claim && !open) co_await asio::post(executor, asio::use_awaitable);
+    const auto at = co_await Passing::publish(std::move(draft));
+    co_return at;
+  }
+  std::function<asio::awaitable<void>()> meanwhile;
+  bool open = false;
 };
 
 // Refuses so many records, as Kafka's client does in the end while Kafka is away.
