@@ -22,7 +22,10 @@ asio::awaitable<void> Runner::deliver(VisitPtr visit, Departure end) {
   visit->unit.payload.reset();  // it runs no more, and thousands may wait for their acks
   const std::optional<Departure> acked = co_await publish_until_acked(visit, std::move(end));
   if (acked) report(*visit, *acked);
-  if (acked && is_ours(*visit)) visit->partition->tracker.done(visit->event->record.at.offset);
+  if (acked && is_ours(*visit)) {
+    visit->partition->tracker.done(visit->event->record.at.offset);
+    guard_->done(visit->handle());  // what is never run again is known until then
+  }
   let_go(visit);
 }
 

@@ -156,7 +156,6 @@ bool Runner::place_arrived(Partition& partition) {
 bool Runner::place(const VisitPtr& visit) {
   const auto trust = guard_->trust(visit->handle());
   if (trust == InHand::Trust::None) {
-    guard_->done(visit->handle());
     conclude_unrun(visit, {Cause::Crashed, "crashed the stage, alone, more than once; look into its log"});
     return true;
   }

@@ -143,7 +143,8 @@ asio::awaitable<void> Runner::wind_up() {
   }
   if (in_hand() > 0) log::warn("stage.not_drained", {{"stage", settings_.name}, {"left", in_hand()}});
   for (const auto& [ticket, visit] : visits_)
-    if (visit->busy) guard_->done(visit->handle());  // slow, but it took nothing down
+    if (visit->busy && guard_->trust(visit->handle()) != InHand::Trust::None)
+      guard_->done(visit->handle());  // slow, but it took nothing down
   const auto committing = bus::within(commit_within);
   const auto committed = co_await consumer_->commit_now(uncommitted(), committing);
   if (!committed)

@@ -115,6 +115,24 @@ TEST_F(CrashGuard, WhatCrashesTheStageAloneTwiceMoreIsDeadAndThePartitionGoesOn)
   EXPECT_EQ(bench_.deferred()[0].cause(), name_of(Cause::Crashed));
 }
 
+TEST_F(CrashGuard, WhatIsNeverRunAgainStaysKnownUntilItsDeferralIsAcked) {
+  bench_.publish({.session = "killer"});
+  for (int i = 0; i < 4; ++i) start_and_crash();
+  bench_.started.clear();
+  bench_.refuses = true;
+  start_and_crash();
+  auto& stopped = bench_.start();
+  stopped.stage->stop();
+  bench_.advance(12s);
+  ASSERT_TRUE(stopped.ended);
+  forget_the_lock();
+  bench_.refuses = false;
+  bench_.start();
+  EXPECT_THAT(bench_.started, IsEmpty());
+  ASSERT_THAT(bench_.deferred(), SizeIs(1));
+  EXPECT_EQ(bench_.deferred()[0].cause(), name_of(Cause::Crashed));
+}
+
 TEST_F(CrashGuard, ASuspectThatDoesNotComeHoldsTheOthersBackForSecondsOnly) {
   bench_.publish({.session = "x"});
   start_and_crash();
