@@ -72,6 +72,7 @@ Runner::Taken Runner::take_from(const std::shared_ptr<Partition>& partition) {
 bool Runner::has_room() {
   if (visits_.size() < settings_.bounds.units && bytes_ < settings_.bounds.bytes) return true;
   suspects_until_.reset();
+  note_lateness();
   if (const auto lane = lanes_.stuck(clock_.now())) spill(*lane);
   return false;
 }
@@ -165,6 +166,7 @@ bool Runner::place(const VisitPtr& visit) {
     alone_.push_back(visit);
     return true;
   }
+  note_lateness();
   const auto room = lanes_.room(visit->lane, visit->bytes, clock_.now());
   if (room == Lanes::Room::No) {
     spill(visit);

@@ -31,7 +31,8 @@ Lanes::Room Lanes::room(const std::string& name, std::size_t bytes, Moment now) 
 }
 
 // A look that was forgotten (the stage was halted, or nothing came) tells nothing: it begins anew.
-bool Lanes::moves(Lane& lane, Moment now) {
+bool Lanes::moves(Lane& lane, Moment now) const {
+  now -= std::chrono::duration_cast<Moment::duration>(overslept_);
   if (!lane.pace) lane.pace = Pace{now};
   Pace& pace = *lane.pace;
   const auto looked = now - pace.since;

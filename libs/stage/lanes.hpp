@@ -38,6 +38,9 @@ class Lanes {
     No,    // rests long, or is full and does not move: what arrives must wait elsewhere
   };
   Room room(const std::string& name, std::size_t bytes, Moment now);
+  // For so long answers may have lain about that we had no time to look at: no lane's pace is to blame for
+  // it.
+  void overslept(std::chrono::nanoseconds time) { overslept_ += time; }
   std::optional<Moment> rests_until(const std::string& name, Moment now) const;
 
   void push(Ticketed unit, Moment now);
@@ -67,7 +70,7 @@ class Lanes {
   };
   // How a lane gets on while somebody wants room.
   struct Pace {
-    Moment since{};        // when this look began
+    Moment since{};        // when this look began, had we never overslept
     std::size_t left = 0;  // units that were worked off since then
     bool enough = true;    // as the last look said
   };
@@ -91,7 +94,7 @@ class Lanes {
   using Named = std::pair<const std::string, Lane>;
 
   bool full(const Lane& lane, std::size_t bytes) const;
-  static bool moves(Lane& lane, Moment now);
+  bool moves(Lane& lane, Moment now) const;
   std::optional<Ticket> next_in(Lane& lane, Moment now);
   void wait(Lane& lane, const Place& place);
   void unwait(Lane& lane, const Place& place);
@@ -103,6 +106,7 @@ class Lanes {
   std::unordered_map<Ticket, Place> places_;
   std::deque<Named*> turns_;  // every lane with something waiting, once
   Moment now_{};              // when somebody last came or went
+  std::chrono::nanoseconds overslept_{0};
   std::size_t waiting_ = 0;
   std::size_t running_ = 0;
 };

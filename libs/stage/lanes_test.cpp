@@ -144,6 +144,15 @@ TEST(Lanes, WhileNobodyLooksNoPaceIsTold) {
   EXPECT_EQ(lanes.room("a", 1, start + 60s + 400ms), Lanes::Room::No);
 }
 
+TEST(Lanes, TimeInWhichNobodyCouldLookIsNotHeldAgainstALane) {
+  Lanes lanes(small());
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) lanes.push(unit(ticket, "a", "k"), start);
+  EXPECT_EQ(lanes.room("a", 1, start), Lanes::Room::Soon);
+  lanes.overslept(300ms);
+  EXPECT_EQ(lanes.room("a", 1, start + 500ms), Lanes::Room::Soon) << "looked at for 200 ms";
+  EXPECT_EQ(lanes.room("a", 1, start + 700ms), Lanes::Room::No);
+}
+
 TEST(Lanes, BytesFillALaneToo) {
   Lanes lanes(small());
   EXPECT_EQ(lanes.room("a", 5000, start), Lanes::Room::Yes) << "one unit always fits";

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto heartbeat = 1s;      // the loop looks around at least this often
 constexpr auto between_tries = 1s;  // of what depends on Kafka
+constexpr auto tick_every = 10ms;
 constexpr auto commit_within = 1500ms;
 constexpr auto leave_within = 500ms;
 
@@ -116,6 +117,7 @@ asio::awaitable<void> Runner::loop() {
 
 // One look at everything that could go on now.
 void Runner::pump() {
+  note_lateness();
   halted_ = steps_.halted ? steps_.halted() : std::nullopt;
   all_taken_ = false;
   if (!revoked_ && !halted_ && unpublished_ == 0) {
@@ -130,7 +132,31 @@ void Runner::pump() {
   if (!all_taken_) next = std::min(next, clock_.now() + 50ms);
   if (revoked_) next = std::min(next, *revoked_ + settings_.drain_within);
   ring_at(next);
-  if (all_taken_ || revoked_ || halted_) listen_.cancel();
+  if (all_taken_ || revoked_ || halted_)
+    listen_.cancel();
+  else if (!tick_)
+    tick();
+}
+
+// While somebody waits for room: the loop that gets no processor, or has too much to do, sees a quick CRM's
+// answers late, and must not take it for a slow one.
+void Runner::tick() {
+  const Moment due = clock_.now() + tick_every;
+  tick_ = due;
+  clock_.call_at(due, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->note_lateness();
+    self->tick_.reset();
+    if (!self->all_taken_ && !self->halted_ && !self->over_) self->tick();
+  });
+}
+
+void Runner::note_lateness() {
+  const Moment now = clock_.now();
+  if (!tick_ || now <= *tick_) return;
+  lanes_.overslept(now - *tick_);
+  tick_ = now;
 }
 
 // What is in flight is finished, settled and committed; what waits is read again by whoever comes next.

@@ -88,8 +88,10 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void spawn(asio::awaitable<void> task);
   void ring();
   void ring_at(Moment at);
-  void end(Failure why);
+  void tick();
+  void note_lateness();
   void pump();
+  void end(Failure why);
   Instant now() const { return truncate(clock_.wall()); }
 
   // membership.cpp
@@ -167,8 +169,9 @@ class Runner : public std::enable_shared_from_this<Runner> {
   asio::steady_timer bell_;
   bool rung_ = false;
   std::optional<Moment> armed_;
-  asio::steady_timer listen_;  // wakes watch()
-  bool all_taken_ = false;     // nothing more is waiting to be taken
+  std::optional<Moment> tick_;  // when the loop will look up next; what it is late beyond that is noted
+  asio::steady_timer listen_;   // wakes watch()
+  bool all_taken_ = false;      // nothing more is waiting to be taken
   std::size_t tasks_ = 0;
 
   bool stopping_ = false;

@@ -70,6 +70,37 @@ TEST(Fairness, AnOrdinaryCrmsBurstIsWaitedForAndNotDeferred) {
   EXPECT_THAT(bench.deferred(), IsEmpty());
 }
 
+// 16 answers at a look, and one look in 400 ms: 40 units a second, because we come to no more.
+TEST(Fairness, AQuickCrmIsNotTakenForASlowOneBecauseWeGetNoProcessor) {
+  Bench bench;
+  bench.settings.bounds.lane.slots = 16;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return std::nullopt; };
+  for (int i = 0; i < 1500; ++i) bench.publish({.session = std::to_string(i)});
+  bench.start();
+  for (int round = 0; round < 100; ++round) {
+    for (const auto& step : std::vector(bench.held)) bench.answer(*step, emits());
+    bench.clock.move_to(bench.clock.now() + 400ms);  // all of it while nothing of ours runs
+    bench.settle();
+  }
+  EXPECT_THAT(bench.emitted(), SizeIs(1500));
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+}
+
+// The same pace, but we have had the time to look.
+TEST(Fairness, ASlowCrmIsTakenForOne) {
+  Bench bench;
+  bench.settings.bounds.lane.slots = 16;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return std::nullopt; };
+  for (int i = 0; i < 1500; ++i) bench.publish({.session = std::to_string(i)});
+  bench.start();
+  for (int round = 0; round < 10; ++round) {
+    bench.advance(400ms);
+    for (const auto& step : std::vector(bench.held)) bench.answer(*step, emits());
+    bench.settle();
+  }
+  EXPECT_THAT(bench.deferred(), SizeIs(Ge(500U)));
+}
+
 TEST(Fairness, WhatDoesNotFitIntoAHangingLaneWaitsInEventDeferredAndIsNoTry) {
   Bench bench;
   bench.settings.bounds.lane.units = 100;
