@@ -52,8 +52,8 @@ struct Steps {
   std::function<asio::awaitable<Result<void>>(int partition, std::uint64_t epoch)> on_assigned{};
   // The partition is not ours any more, and none of its steps' results will be used.
   std::function<void(int partition)> on_revoked{};
-  // Why nothing at all can be done now (no lease is left, no DNS): nothing is read, run or deferred
-  // meanwhile.
+  // Why nothing at all can be done now (no lease is left, no row can be recorded): nothing is read, run or
+  // deferred meanwhile. A host whose name is not resolved is no reason, only one CRM that is not reached.
   std::function<std::optional<std::string>()> halted{};
   // Why the step can never work again, if so: the stage ends, for its process to be started anew.
   std::function<std::optional<std::string>()> lost{};
