@@ -1,6 +1,7 @@
 """What stands still costs time and nothing else: Kafka, control, a stage."""
 
 import json
+import pathlib
 import threading
 
 from sessions import NINA, session
@@ -40,6 +41,13 @@ def wait_status(pipeline, stage, lag, instances):
         wait_until(right, 30, f"a lag of {lag} of {stage}", tick=0.2)
     finally:
         print(told)
+
+
+
+def test_kafka_chooses_ports_that_no_outgoing_connection_is_given(kafka):
+    """Java binds them seconds after they were chosen; until then a client could have them."""
+    least = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert int(kafka.address.rsplit(":", 1)[1]) < least
 
 
 def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
