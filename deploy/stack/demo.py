@@ -10,7 +10,7 @@ import time
 from . import crm_rows, expect, interrupt, samples, table
 from .build import build
 from .http import call
-from .paths import ROOT
+from .paths import BIN, ROOT
 from .progress import Stop, say, step, until
 from .stack import Stack
 
@@ -141,7 +141,7 @@ def where_to_look(stack):
     for name, address in stack.metrics_addresses().items():
         say(f"  {name:<20} {address}")
     say(f"  logs                 {stack.state}/<service>/log")
-    say(f"  a session's story    AFTERCALL_CONFIG={stack.state}/aftercall.toml build/dev/bin/aftercall session show northwind-review")
+    say(f"  a session's story    AFTERCALL_CONFIG={stack.state}/aftercall.toml {BIN}/aftercall session show northwind-review")
 
 
 def run(options):

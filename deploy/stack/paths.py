@@ -9,3 +9,7 @@ BIN = BUILD / "bin"
 SAMPLES = ROOT / "deploy" / "samples"
 KAFKA = ROOT / "deploy" / "kafka" / "kafka"
 SANDBOX = ROOT / "tests" / "sandbox" / "run"
+
+
+def program(service):
+    return BIN / ("aftercall-" + service.replace("_", "-"))

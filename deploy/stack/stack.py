@@ -11,7 +11,7 @@ import subprocess
 from . import interrupt, secret_files, settings
 from .child import Child
 from .http import call
-from .paths import BIN, KAFKA, SANDBOX
+from .paths import BIN, KAFKA, SANDBOX, program
 from .progress import Stop, say, step, until
 
 # Where people look. Everything else is told by its own file.
@@ -90,8 +90,7 @@ class Stack:
         for old in ("log", "health.port", "door.port", "control.port"):
             (folder / old).unlink(missing_ok=True)
         settings.write_private(folder / "settings.toml", settings.toml(self.sections(name, folder)))
-        program = BIN / ("aftercall-" + name.replace("_", "-"))
-        return self.start_child(label, [program, "--config", folder / "settings.toml"], folder)
+        return self.start_child(label, [program(name), "--config", folder / "settings.toml"], folder)
 
     def sections(self, name, folder):
         health = {"address": "127.0.0.1", "port": 0, "port_file": folder / "health.port"}

@@ -3,11 +3,11 @@
 import argparse
 import pathlib
 import sys
-import tomllib
 
 from . import interrupt
 from .build import build
-from .paths import ROOT
+from .config import Config
+from .paths import BIN, ROOT
 from .progress import Stop, say, step
 from .settings import STAGES
 from .stack import Stack, attach, kafka_runs, recorded_children, stop_kafka
@@ -21,52 +21,33 @@ def parser(name, what):
     return made
 
 
-KNOWN = {"allow_loopback_crm": bool, "any_ports": bool, "tenants": str}
-
-
-def read_config(path):
-    """All mistakes at once; sections named after a service hold further settings of that service."""
-    try:
-        config = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise Stop(f"{path}: {error}") from None
-    wrong = []
-    for key, value in config.items():
-        if key in KNOWN:
-            if not isinstance(value, KNOWN[key]):
-                wrong.append(f"{key} must be {'true or false' if KNOWN[key] is bool else 'a text'}")
-        elif key not in ("control", "ingest") + STAGES or not isinstance(value, dict):
-            wrong.append(f"{key} is no setting; there are {', '.join(KNOWN)} and the sections control, ingest, {', '.join(STAGES)}")
-    if wrong:
-        raise Stop(f"{path}: " + "; ".join(wrong))
-    return config
-
-
 def up():
     made = parser("up", "Installs what is missing, builds, starts Kafka and all services, and returns. The CRMs are those of the "
                         "connections in the tenants file.")
     made.add_argument("--config", type=pathlib.Path, required=True, help="TOML: tenants = FILE for `aftercall apply`, "
                       "allow_loopback_crm (developers), any_ports, and a section for each service with further settings")
     options = made.parse_args()
-    config = read_config(options.config)
-    overrides = {name: value for name, value in config.items() if isinstance(value, dict)}
-    stack = Stack(options.state, config.get("any_ports", False), config.get("allow_loopback_crm", False), overrides)
+    config = Config(options.config)
+    if config.wrongs:  # told before a build that may take long, with what the services say if they are there to be asked
+        config.stop_if(config.wrongs + config.wrongs_by_services(options.state))
+    stack = config.stack(options.state)
     stack.claim()
     build(stack.state)
+    config.stop_if(config.wrongs_by_services(options.state))
     try:
         stack.start_kafka()
         stack.create_topics()
         stack.start_services()
         stack.wait_ready()
-        if "tenants" in config:
+        if config.tenants():
             step("applying the tenants file")
-            say(stack.cli("apply", "-f", (options.config.parent / config["tenants"]).resolve()).stdout.rstrip())
+            say(stack.cli("apply", "-f", config.tenants()).stdout.rstrip())
         stack.record()
     except BaseException:
         interrupt.ignore()
         stack.stop()
         raise
-    say(f"up: the door is at {stack.door}/v1/sessions; AFTERCALL_CONFIG={stack.state}/aftercall.toml serves the command aftercall")
+    say(f"up: the door is at {stack.door}/v1/sessions; ask with AFTERCALL_CONFIG={stack.state}/aftercall.toml {BIN}/aftercall status")
     say("deploy/down stops it, deploy/scale STAGE N runs N instances of a stage")
 
 

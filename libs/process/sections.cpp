@@ -6,6 +6,18 @@
 
 namespace aftercall::process {
 
+namespace {
+
+// A wrong property is told with its own line, what else is wrong with the section's.
+void note(config::Table& kafka, config::Table& security, std::string what) {
+  constexpr std::string_view section = "security.";
+  const auto end = what.find(": ");
+  if (!what.starts_with(section) || end == std::string::npos) return kafka.wrong("", std::move(what));
+  security.wrong(what.substr(section.size(), end - section.size()), what.substr(end + 2));
+}
+
+}  // namespace
+
 Kafka read_kafka(const config::Tree& tree, std::string_view process) {
   Kafka kafka;
   kafka.bus.client_id = process;
@@ -19,7 +31,7 @@ Kafka read_kafka(const config::Tree& tree, std::string_view process) {
     Secret value;
     if (security.read(name, value)) kafka.bus.security[name] = value;
   }
-  for (auto& what : bus::check(kafka.bus)) table.wrong("", std::move(what));
+  for (auto& what : bus::check(kafka.bus)) note(table, security, std::move(what));
   return kafka;
 }
 

@@ -10,8 +10,10 @@ from processes import open_ports, ports_of, processes_in
 from sandbox import Sandbox
 from sessions import KEYS, link_of, session
 from stack.child import Child
+from stack.config import Config
 from stack.http import call
 from stack.paths import BIN, BUILD, ROOT, SANDBOX
+from stack.settings import toml
 from waiting import wait_until
 
 UP = """
@@ -116,15 +118,69 @@ def test_up_scale_status_down_and_up_again_with_the_data_of_before(operator):
     assert [put for put in operator.crm.puts() if put["status"] != 204] == []
 
 
-def test_a_wrong_config_is_told_whole_and_nothing_is_started(operator):
-    (operator.folder / "up.toml").write_text('tenants = 3\nsandwich = true\n[matcher.stage]\nslots = 16\n')
-    told = operator.up(expect=1)
-    assert "tenants must be a text" in told and "sandwich is no setting" in told
+WRONG = '''tenants = 3
+sandwich = true
+ingest = 5
+any_ports = true
+
+[matcher.stage]
+slots = 16
+slotz = 16
+[crm_writer]
+slots = 3
+[formatter.stage]
+# A value of several lines is told by its first.
+slots = [
+  "many",
+]
+[formatter.kafka.security]
+"sasl.mechanizm" = "PLAIN"
+'''
+
+
+def test_a_wrong_config_is_told_whole_with_its_lines_and_nothing_is_started(operator):
+    path = operator.folder / "up.toml"
+    path.write_text(WRONG)
+    told = operator.up(expect=1).strip().splitlines()
+    assert told[0] == "deploy/up: the settings are wrong; nothing was started"
+    wrongs = dict(line.removeprefix(f"{path}:").split(": ", 1) for line in told[1:])
+    assert sorted(wrongs, key=int) == ["1", "2", "3", "8", "10", "13", "17"], told
+    assert wrongs["1"] == "tenants must be a text"
+    assert wrongs["2"].startswith("sandwich is no setting") and wrongs["3"].startswith("ingest must be sections")
+    assert wrongs["8"].startswith("matcher: ") and "slotz" in wrongs["8"]
+    assert wrongs["10"].startswith("crm_writer.slots is no section")
+    assert wrongs["13"].startswith("formatter: ") and "slots" in wrongs["13"]
+    assert wrongs["17"].startswith("formatter: ") and "sasl.mechanizm" in wrongs["17"]
+    assert processes_in(operator.state) == [] and not (operator.state / "kafka").exists()
+
+
+@pytest.mark.parametrize("text, line, told", [
+    ('any_ports = true\ntenants = "nobody.toml"\n', 2, "tenants: there is no file"),
+    ("any_ports = true\nany_ports = true\n", 2, "Cannot overwrite a value"),
+    ('any_ports = true\ntenants = "tenants.toml', 2, ""),
+    (UP.replace("slots = 16", "slotz = 16"), 7, "matcher: unknown stage.slotz; did you mean slots?"),
+], ids=["a file that is not there", "a key twice", "no TOML", "a service's alone"])
+def test_one_mistake_is_told_with_its_line(operator, text, line, told):
+    path = operator.folder / "up.toml"
+    path.write_text(text)
+    said = operator.up(expect=1).strip().splitlines()[-1]
+    assert f"{path}:{line}: {told}" in said
     assert processes_in(operator.state) == []
 
 
-def test_a_service_that_refuses_its_settings_is_told_and_everything_is_stopped(operator):
-    (operator.folder / "up.toml").write_text(UP.replace("slots = 16", "slotz = 16"))
+def test_the_example_is_right(tmp_path):
+    example = Config(ROOT / "deploy" / "examples" / "up.toml")
+    assert example.wrongs == [] and example.wrongs_by_services(tmp_path) == []
+
+
+def test_what_services_are_given_is_what_the_person_wrote():
+    """Keys with dots, lists, sections in sections."""
+    given = {"ingest": {"kafka": {"security": {"security.protocol": "plaintext", "a key": [1, "zwei", True, 0.5]}}, "listen": {"port": 0}}}
+    assert tomllib.loads(toml(given["ingest"])) == given["ingest"]
+
+
+def test_a_service_that_cannot_start_is_told_and_everything_is_stopped(operator):
+    (operator.folder / "up.toml").write_text(UP + '[crm_writer.ledger]\nfile = "/nowhere/ledger.view"\n')
     told = operator.up(expect=1)
-    assert "slotz" in told and "matcher" in told
+    assert "crm_writer" in told and "/nowhere" in told
     assert processes_in(operator.state) == []
