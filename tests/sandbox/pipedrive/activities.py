@@ -144,6 +144,8 @@ def settle(call, row):
 
 def one(call):
     row = call.readable("activities", call.row_id, "Activity")
+    if not call.company.sees_activity(call.user, row):
+        raise missing("Activity")
     return ok(shown(row, "attendees" in call.query.get("include_fields", ())))
 
 
@@ -158,7 +160,8 @@ def many(call):
     query, company = call.query, call.company
     table = company.table("activities")
     rows = table.where("person_id", query["person_id"]) if "person_id" in query else table.rows.values()
-    rows = [row for row in rows if not is_deleted(row) and changed_within(row, query)]
+    rows = [row for row in rows if not is_deleted(row) and changed_within(row, query) and company.sees_activity(call.user, row)
+            and company.is_listed("activities", row["id"], call.now)]
     if "ids" in query:
         rows = [row for row in rows if str(row["id"]) in query["ids"]]
     if "lead_id" in query:

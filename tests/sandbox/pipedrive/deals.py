@@ -1,10 +1,10 @@
-"""Deals, which here are only read: archived ones have a list of their own, a participant's deals are not the person's."""
+"""Deals, which here are only read: archived ones have a list of their own."""
 from . import times
 from .answer import invalid, ok
 from .paging import by_cursor, changed_within, in_order
 
 STATES = ("open", "won", "lost", "deleted")
-PLAIN = ("owner_id", "person_id", "org_id", "pipeline_id", "stage_id")
+PLAIN = ("owner_id", "org_id", "pipeline_id", "stage_id")
 
 
 def shown(row):
@@ -34,7 +34,7 @@ def listed(call, archived):
         if state not in STATES:
             raise invalid("status", f"This value should be one of {', '.join(STATES)}.")
     table = company.table("deals")
-    rows = table.where("person_id", query["person_id"]) if "person_id" in query else table.rows.values()
+    rows = of_person(company, table, query["person_id"]) if "person_id" in query else table.rows.values()
     rows = [row for row in rows if row["is_archived"] == archived and ("deleted" if row["is_deleted"] else row["status"]) in states
             and company.sees(call.user, row) and changed_within(row, query)]
     if "ids" in query:
@@ -44,6 +44,14 @@ def listed(call, archived):
             rows = [row for row in rows if row[column] == query[column]]
     page, additional = by_cursor(in_order(rows, query), query)
     return ok([shown(row) for row in page], additional)
+
+
+def of_person(company, table, person):
+    """A participant's deals are not the person's, unless the switch says so."""
+    own = table.where("person_id", person)
+    if not company.switches["participantListsDeals"]:
+        return own
+    return own + [row for row in table.rows.values() if person in row["participant_ids"] and row["person_id"] != person]
 
 
 def one(call):

@@ -118,8 +118,7 @@ def delete(call):
 
 def many(call):
     query, company = call.query, call.company
-    lag = call.now - company.switches["listLag"]
-    rows = [row for row in candidates(company, query) if row["active_flag"] and company.table("notes").since(row["id"]) <= lag]
+    rows = [row for row in candidates(company, query) if row["active_flag"] and company.is_listed("notes", row["id"], call.now)]
     for column in ("user_id", "deal_id", "org_id", *ELSEWHERE):
         if column in query:
             rows = [row for row in rows if row.get(column) == query[column]]

@@ -113,7 +113,8 @@ def delete(call):
 
 def many(call):
     query, company = call.query, call.company
-    rows = [row for row in company.table("persons").rows.values() if not is_deleted(row) and company.sees(call.user, row)]
+    rows = [row for row in company.table("persons").rows.values()
+            if not is_deleted(row) and company.sees(call.user, row) and company.is_listed("persons", row["id"], call.now)]
     if "ids" in query:
         if len(query["ids"]) > 100:
             raise invalid("ids", "No more than 100 ids are allowed.")

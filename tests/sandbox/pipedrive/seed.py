@@ -17,7 +17,7 @@ BLANK = {
     "organizations": {"name": "", "owner_id": None, "visible_to": 3, "is_deleted": False},
     "persons": {"name": "", "owner_id": None, "org_id": None, "emails": [], "phones": [], "visible_to": 3, "label_ids": [],
                 "is_deleted": False, "custom_fields": {}},
-    "deals": {"title": "", "person_id": None, "org_id": None, "owner_id": None, "pipeline_id": 1, "stage_id": 1, "status": "open",
+    "deals": {"title": "", "person_id": None, "participant_ids": [], "org_id": None, "owner_id": None, "pipeline_id": 1, "stage_id": 1, "status": "open",
               "value": 0, "currency": "EUR", "is_archived": False, "is_deleted": False, "visible_to": 3, "close_time": None,
               "lost_reason": None},
     "notes": {"content": "", "active_flag": True, "person_id": None, "deal_id": None, "org_id": None, "user_id": None,

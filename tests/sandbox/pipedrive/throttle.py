@@ -59,6 +59,9 @@ def enter(company, token, oauth, is_search, now):
             arrivals.popleft()
     if company.usage.spent >= limits.budget or any(len(arrivals) >= most for arrivals, most in windows):
         usage.ignored += 1
+        if company.switches["refusedCount"]:
+            for arrivals, _ in windows:
+                arrivals.append(now)
         if not oauth and usage.ignored > limits.ignored:
             usage.blocked_until = now + limits.blocked
             raise Blocked

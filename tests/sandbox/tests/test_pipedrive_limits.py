@@ -88,11 +88,15 @@ def test_the_old_header_comes_with_writes_by_api_token_only(world):
     assert all("x-daily-requests-left" not in reply.headers for reply in (kim.get("/v1/users/me"), oauth.note()))
 
 
-def test_a_request_that_was_refused_does_not_count(acme):
+@pytest.mark.parametrize("counts, after", [(False, 200), (True, 429)])
+def test_a_request_that_was_refused_counts_only_if_the_switch_says_so(acme, counts, after):
+    acme.switch(refusedCount=counts)
     acme.limit(burst=1, window=600, ignored=50)
-    assert [acme.get("/v1/users/me").status for _ in range(3)] == [200, 429, 429]
-    acme.world.control("POST", "clock", {"advance": 600})
     assert acme.get("/v1/users/me").status == 200
+    acme.world.control("POST", "clock", {"advance": 300})
+    assert acme.get("/v1/users/me").status == 429
+    acme.world.control("POST", "clock", {"advance": 300})
+    assert acme.get("/v1/users/me").status == after
 
 
 def test_the_wall_stands_for_a_while_and_not_for_oauth(world):

@@ -109,12 +109,28 @@ def test_a_deleted_note_is_not_edited_unless_the_switch_says_so(acme):
     assert acme.send("PUT", "/v1/notes/800", {"content": "x"}).json["data"]["active_flag"] is False
 
 
-def test_a_list_may_lag_behind(acme):
+def test_which_tags_stay_is_a_switch(acme):
+    sent = "<h3>x</h3><h4>y</h4><p><em>z</em> <strong>s</strong></p><table><tr><td>t</td></tr></table>"
+    assert content(acme, sent) == sent
+    acme.switch(onlySeenTags=True)
+    assert content(acme, sent) == "x<h4>y</h4><p>z <strong>s</strong></p>t"
+
+
+def test_lists_may_lag_behind(acme):
     acme.switch(listLag=3)
-    made = acme.note().json["data"]["id"]
-    assert acme.notes(person_id=7) == [800] and acme.get(f"/v1/notes/{made}").status == 200
+    note = acme.note().json["data"]["id"]
+    activity = acme.activity(participants=[{"person_id": 7}]).json["data"]["id"]
+    person = acme.post("/v2/persons", {"name": "Ola"}).json["data"]["id"]
+
+    def listed():
+        activities, persons = acme.get("/v2/activities", person_id=7).json["data"], acme.get("/v2/persons", ids=person).json["data"]
+        return acme.notes(person_id=7), [row["id"] for row in activities], [row["id"] for row in persons]
+
+    assert listed() == ([800], [], [])
+    for path in (f"/v1/notes/{note}", f"/v2/activities/{activity}", f"/v2/persons/{person}"):
+        assert acme.get(path).status == 200
     acme.world.control("POST", "clock", {"advance": 3.1})
-    assert acme.notes(person_id=7) == [800, made]
+    assert listed() == ([800, note], [activity], [person])
 
 
 def test_an_empty_list_may_be_null(acme):
@@ -181,3 +197,12 @@ def test_an_activity_is_changed_listed_and_deleted(acme):
     assert acme.get("/v2/activities").json["data"] == []
     assert acme.get(f"/v2/activities/{made['id']}").json["data"]["is_deleted"] is True
     refused(acme.send("PATCH", f"/v2/activities/{made['id']}", {"done": False}), 404, "Activity not found")
+
+
+def test_an_activity_about_whom_one_may_not_see_is_not_seen(acme):
+    lee = Company(acme.world, "lee-token")
+    hidden = acme.activity(participants=[{"person_id": 22}]).json["data"]["id"]
+    plain = acme.activity(participants=[{"person_id": 7}]).json["data"]["id"]
+    for user, seen in ((acme, [hidden, plain]), (lee, [plain])):
+        assert [row["id"] for row in user.get("/v2/activities").json["data"]] == seen
+        assert user.get(f"/v2/activities/{hidden}").status == (200 if hidden in seen else 404)

@@ -159,6 +159,13 @@ def test_archived_and_deleted_deals_are_not_in_the_list(acme):
     assert acme.get("/v2/deals/53").json["data"]["is_archived"] is True
 
 
+def test_a_participants_deals_are_listed_only_if_the_switch_says_so(acme):
+    acme.world.control("PATCH", "rows/acme/deals/60", {"participant_ids": [7]})
+    assert deals(acme, person_id=7) == [50, 51, 52]
+    acme.switch(participantListsDeals=True)
+    assert deals(acme, person_id=7) == [50, 51, 52, 60]
+
+
 def test_deals_of_the_same_second_come_by_id_whatever_the_direction(acme):
     assert deals(acme, person_id=23, sort_by="add_time", sort_direction="desc") == [60, 61]
 
