@@ -75,6 +75,13 @@ class LedgerTest : public testing::Test {
       *recorded = std::move(value);
     });
   }
+  // The partition goes while it is restored, and comes back.
+  asio::awaitable<void> restore_anew_and_record(Ledger* ledger, std::optional<Result<void>>* recorded) {
+    ledger->forget(0);
+    const auto second = co_await ledger->restore(0, now);
+    EXPECT_TRUE(second);
+    begin_recording(*ledger, plan_of({anna}, 1), recorded);
+  }
   void go_on() {
     context_.restart();
     context_.run();
@@ -210,12 +217,7 @@ TEST_F(LedgerTest, ARestoreThatWasOvertakenTakesNothingFromTheNext) {
   ASSERT_TRUE(opened);
   auto& ledger = **opened;
   std::optional<Result<void>> recorded;
-  producer.meanwhile = [&]() -> asio::awaitable<void> {
-    ledger.forget(0);                                     // revoked while it is restored
-    const auto second = co_await ledger.restore(0, now);  // and ours again
-    EXPECT_TRUE(second);
-    begin_recording(ledger, plan_of({anna}, 1), &recorded);
-  };
+  producer.meanwhile = [&] { return restore_anew_and_record(&ledger, &recorded); };
   EXPECT_FALSE(run(ledger.restore(0, now)));
   producer.open = true;
   go_on();
