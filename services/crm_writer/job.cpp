@@ -19,6 +19,16 @@ Result<crm::Written> certain(Result<crm::Written> answer, const Step& step, cons
   return answer;
 }
 
+bool is_alias(const LedgerRow& row) { return row.same_as.has_value(); }
+
+// An alias never takes the place of a record: two participants may have been two contacts before they were
+// one, and what stands on the second would be forgotten.
+void leave_records(const Job& job, std::vector<LedgerRow>& rows) {
+  if (std::none_of(rows.begin(), rows.end(), is_alias)) return;
+  const auto standing = job.standing();
+  std::erase_if(rows, [&](const LedgerRow& row) { return is_alias(row) && standing.is_record(row.name); });
+}
+
 }  // namespace
 
 Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world) {
@@ -57,6 +67,7 @@ Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRo
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows) {
   // The partition may be ours again by now: what this step knows is then older than what the ledger says.
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+  leave_records(*job, rows);
   const auto begun = std::chrono::steady_clock::now();
   const auto acked = co_await job->world.ledger->record(job->partition, job->plan.account, job->plan.session,
                                                         std::move(rows));

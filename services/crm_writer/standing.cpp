@@ -49,6 +49,11 @@ const LedgerRow* Standing::record_of(const Artifact& artifact, const SlotHash& h
   return by_target(artifact);
 }
 
+bool Standing::is_record(const LedgerName& name) const {
+  const auto found = rows_.find(name);
+  return found != rows_.end() && !found->second.same_as && found->second.state != LedgerRow::State::Failed;
+}
+
 std::optional<Revision> Standing::highest() const {
   std::optional<Revision> highest;
   for (const auto& [name, row] : rows_) {

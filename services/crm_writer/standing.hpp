@@ -27,6 +27,8 @@ class Standing {
   // The row that is the record of this artifact: by its slot, one of its aliases' slots, or its target. A row
   // found either way *is* the record: the choice written first stays.
   const LedgerRow* record_of(const Artifact& artifact, const SlotHash& hash) const;
+  // Whether something stands, or may stand, in the CRM under this name itself.
+  bool is_record(const LedgerName& name) const;
   // The highest revision that wrote or tried to write anything here.
   std::optional<Revision> highest() const;
   // Records of slots that this plan no longer has.

@@ -274,6 +274,17 @@ TEST_F(WriteUnit, WhenKafkaWasAwayTheUnitGoesOnAndTheCrmHasItsTimeAllTheSame) {
   ledger_.reset();
 }
 
+TEST_F(WriteUnit, AnAliasDoesNotMakeTheWriterForgetARecord) {
+  const auto bert = note_on("c2", "bert");
+  write(plan_of({anna, bert}, 1, "first"));
+  ASSERT_EQ(crm_.notes.size(), 2U);
+  auto both = anna;  // for a while both participants are one contact
+  both.aliases = {{bert.key, bert.slot}};
+  write(plan_of({both}, 2, "second"));
+  write(plan_of({anna, bert}, 3, "third"));
+  for (const auto& [key, text] : crm_.notes) EXPECT_THAT(text, testing::HasSubstr("third")) << key;
+}
+
 TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {
   write(plan_of({anna}, 1, "first"));
   crm_.notes.clear();
