@@ -260,6 +260,15 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
   return matched;
 }
 
+std::optional<Failure> unread_appointment(const Known& known) {
+  if (!known.appointment || *known.appointment) return std::nullopt;
+  const auto& failure = known.appointment->error();
+  const auto kind = kind_of(failure.cause);
+  const bool may_pass = kind == Kind::Transient || kind == Kind::Blocked;
+  if (!may_pass || failure.cause == Cause::NotPermitted) return std::nullopt;
+  return failure;
+}
+
 bool somebody(const Matched& matched) {
   return std::any_of(matched.participants.begin(), matched.participants.end(),
                      [](const ParticipantMatch& match) { return match.contact || match.create; });

@@ -35,6 +35,9 @@ void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answ
 Result<Matched> judge(const std::vector<External>& externals, const Session& session, const Tenant& tenant,
                       const Connection& connection, const Known& known);
 
+// Why the appointment could not be read, if it may be later.
+std::optional<Failure> unread_appointment(const Known& known);
+
 // True when there is something to write for at least one participant.
 bool somebody(const Matched& matched);
 // "no contact with e-mail or phone of 2 participants; looked for: …", naming what was tried and never an

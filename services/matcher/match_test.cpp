@@ -204,6 +204,22 @@ TEST(Judge, AMissingAppointmentIsLeftOutAndNeverStopsTheContact) {
   EXPECT_EQ(judged({external(anna, "")}, known).appointment->id, "p1");
 }
 
+TEST(Judge, AnAppointmentThatCouldNotBeReadIsWaitedForAndOneThatIsNotThereIsNot) {
+  Known known;
+  EXPECT_FALSE(unread_appointment(known)) << "it was not asked for";
+  known.appointment = answer({});
+  EXPECT_FALSE(unread_appointment(known));
+  for (const auto cause : {Cause::Rejected, Cause::NotPermitted}) {
+    known.appointment = fail(cause, "no such column");
+    EXPECT_FALSE(unread_appointment(known));
+  }
+  for (const auto cause : {Cause::ServerError, Cause::Timeout, Cause::NotAuthorized}) {
+    known.appointment = fail(cause, "not now");
+    ASSERT_TRUE(unread_appointment(known));
+    EXPECT_EQ(unread_appointment(known)->cause, cause);
+  }
+}
+
 TEST(Judge, WhoHasNoIdentityIsUnmatchedWithTheReason) {
   External unreadable;
   unreadable.unreadable = "not an e-mail address";

@@ -70,9 +70,12 @@ std::optional<Failure> unread_in(const Known& known) {
   return std::nullopt;
 }
 
-// A deal that could not be read just now is waited for once; later it is left out, and the note is not.
-std::optional<Failure> wait_for_deal(const Known& known, const stage::Context& context) {
-  const auto unread = unread_deal(known);
+// A deal or an appointment that could not be read just now is waited for once; later it is left out, and the
+// note on the contact is not.
+std::optional<Failure> wait_for_more(const Matched& matched, const Known& known,
+                                     const stage::Context& context) {
+  auto unread = unread_deal(known);
+  if (!unread && somebody(matched)) unread = unread_appointment(known);
   const bool tried = context.envelope.tries > 0 && unread && kind_of(unread->cause) == Kind::Transient;
   return tried ? std::nullopt : unread;
 }
@@ -149,7 +152,7 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   questions = newest_deal_question(*matched, known);
   const auto third = co_await ask(inquiry, std::move(questions), world.shared);
   if (!third) co_return stage::Failed{.failure = third.error(), .spent = known.spent};
-  if (const auto unread = wait_for_deal(known, context))
+  if (const auto unread = wait_for_more(*matched, known, context))
     co_return stage::Failed{.failure = *unread, .spent = known.spent};
   judge_deal(*matched, known);
   date_creates(*matched, now);
