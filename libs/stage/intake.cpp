@@ -60,7 +60,10 @@ Runner::Taken Runner::take_from(const std::shared_ptr<Partition>& partition) {
     all_taken_ = false;
     return Taken::Full;
   }
-  if (partition->tracker.window() >= settings_.bounds.window) return Taken::Held;
+  if (partition->tracker.window() >= settings_.bounds.window) {
+    spill_oldest(*partition);
+    return Taken::Held;
+  }
   auto record = consumer_->take(partition->number);
   if (!record) return Taken::None;
   last_taken_ = partition->number;
@@ -180,6 +183,14 @@ bool Runner::place(const VisitPtr& visit) {
 
 void Runner::spill(const std::string& lane) {
   for (const auto ticket : lanes_.spill(lane)) spill(visits_.at(ticket));
+}
+
+// So many records after it were done: one account's lane must not hold the partition for all.
+void Runner::spill_oldest(const Partition& partition) {
+  const auto oldest = std::find_if(visits_.begin(), visits_.end(), [&](const auto& each) {
+    return each.second->partition.get() == &partition;
+  });
+  if (oldest != visits_.end() && !oldest->second->busy) spill(std::string(oldest->second->lane));
 }
 
 void Runner::spill(const VisitPtr& visit) {

@@ -119,6 +119,7 @@ asio::awaitable<void> Runner::loop() {
 void Runner::pump() {
   note_lateness();
   halted_ = steps_.halted ? steps_.halted() : std::nullopt;
+  if (halted_) leaseless_.clear();  // then it is nobody's own trouble
   all_taken_ = false;
   if (!revoked_ && !halted_ && unpublished_ == 0) {
     intake();

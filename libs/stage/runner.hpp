@@ -116,6 +116,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   bool place(const VisitPtr& visit);
   void spill(const std::string& lane);
   void spill(const VisitPtr& visit);
+  void spill_oldest(const Partition& partition);
   void remove(const VisitPtr& visit);
 
   // work.cpp
@@ -127,6 +128,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::optional<Departure> conclude_failure(const VisitPtr& visit, Failed failed);
   std::optional<Departure> conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
                                          Failure failure);
+  std::chrono::milliseconds rest_without_lease(const std::string& lane, std::chrono::milliseconds delay);
   void again(const VisitPtr& visit, Moment at);
   void conclude_unrun(const VisitPtr& visit, Failure failure);
   Departure departure(const Visit& visit, Recovery recovery, Spent spent) const;
@@ -158,6 +160,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::map<int, std::shared_ptr<Partition>> partitions_;
   std::map<Ticket, VisitPtr> visits_;
   Lanes lanes_;
+  std::map<std::string, Moment> leaseless_;  // lanes whose last answer was that there is no lease: since when
   std::deque<VisitPtr> alone_;
   std::size_t bytes_ = 0;  // of all jobs
   std::size_t at_work_ = 0;

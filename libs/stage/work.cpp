@@ -7,6 +7,12 @@
 namespace aftercall::stage {
 namespace {
 
+using namespace std::chrono_literals;
+
+// As long as a transient failure is tried again in place.
+constexpr auto lease_comes_within = 30s;
+constexpr std::chrono::milliseconds rest_of_leaseless = 60s;
+
 // Did the CRM say anything at all? Its lane's slots depend on it.
 Lanes::Answer answer_of(const Outcome& outcome) {
   const auto* const failed = std::get_if<Failed>(&outcome);
@@ -20,6 +26,11 @@ Lanes::Answer answer_of(const Outcome& outcome) {
     default:
       return Lanes::Answer::Came;
   }
+}
+
+bool is_leaseless(const Outcome& outcome) {
+  const auto* const failed = std::get_if<Failed>(&outcome);
+  return failed != nullptr && failed->failure.cause == Cause::NoLease;
 }
 
 }  // namespace
@@ -91,6 +102,7 @@ asio::awaitable<void> Runner::work(VisitPtr visit) {
   guard_->done(visit->handle());
   visit->took = clock_.now() - visit->started;
   lanes_.ended(visit->ticket, answer_of(*outcome));
+  if (!is_leaseless(*outcome)) leaseless_.erase(visit->lane);
   if (!is_ours(*visit)) {
     let_go(visit);
     co_return;
@@ -135,12 +147,21 @@ std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed 
   return departure(*visit, std::move(recovery), spent);
 }
 
+// Control gives a lease soon, or to nobody: then the stage is halted, and nothing is deferred. While others
+// have theirs, an account without one waits here for a while, and then elsewhere.
+std::chrono::milliseconds Runner::rest_without_lease(const std::string& lane,
+                                                     std::chrono::milliseconds delay) {
+  const auto since = leaseless_.try_emplace(lane, clock_.now()).first->second;
+  if (clock_.now() - since < lease_comes_within) return std::min(delay, settings_.bounds.lane.patience);
+  return std::max(delay, rest_of_leaseless);
+}
+
 // A rest is the whole lane's. A short one waits here; a longer one elsewhere, with all that waits in the
-// lane. Who has no lease waits here in any case: control gives one soon, or nothing at all can be done.
+// lane.
 std::optional<Departure> Runner::conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
                                                Failure failure) {
   const auto patience = settings_.bounds.lane.patience;
-  if (failure.cause == Cause::NoLease) delay = std::min(delay, patience);
+  if (failure.cause == Cause::NoLease) delay = rest_without_lease(visit->lane, delay);
   const Moment until = clock_.now() + delay;
   lanes_.rest(visit->lane, until);
   ++visit->rests;

@@ -184,7 +184,7 @@ TEST(Failure, ALongRestSpillsWhatWaitsAndWhatArrivesUntilItIsOverAndNoneOfItIsAT
   EXPECT_THAT(bench.deferred(), SizeIs(301));
 }
 
-TEST(Failure, WithoutALeaseTheLaneRestsHereAndNothingIsDeferred) {
+TEST(Failure, WithoutALeaseTheLaneRestsHereForAWhileAndThenElsewhere) {
   Bench bench;
   bool leased = false;
   bench.answers = [&](const Unit&, const Context&) -> std::optional<Outcome> {
@@ -193,7 +193,35 @@ TEST(Failure, WithoutALeaseTheLaneRestsHereAndNothingIsDeferred) {
   };
   bench.start();
   bench.publish({.session = "x"});
+  bench.advance(20s);
+  EXPECT_THAT(bench.deferred(), IsEmpty());
+  leased = true;
+  bench.advance(6s);
+  EXPECT_THAT(bench.emitted(), ElementsAre("x"));
+  leased = false;
+  bench.publish({.session = "y"});
+  bench.advance(40s);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].cause(), "paced");
+  EXPECT_EQ(bench.deferred()[0].tries(), 0) << "nothing was tried";
+}
+
+TEST(Failure, ALaneWithoutALeaseWaitsHereWhileNothingAtAllCanBeDone) {
+  Bench bench;
+  std::optional<std::string> why;
+  bool leased = false;
+  bench.steps.halted = [&] { return why; };
+  bench.answers = [&](const Unit&, const Context&) -> std::optional<Outcome> {
+    if (!leased) return fails(Cause::NoLease);
+    return emits();
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(20s);
+  why = "no lease is left";
   bench.advance(10min);
+  why.reset();  // control is back, and gives everybody's in turn
+  bench.advance(20s);
   EXPECT_THAT(bench.deferred(), IsEmpty());
   leased = true;
   bench.advance(6s);

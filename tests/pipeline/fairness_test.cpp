@@ -56,6 +56,42 @@ TEST(Fairness, ALaneWhoseStepsOnlyFailDoesNotMove) {
   EXPECT_THAT(bench.emitted(), ElementsAre("behind"));
 }
 
+TEST(Fairness, AnAccountWithoutALeaseIsDeferredWhileOthersHaveTheirs) {
+  Bench bench;
+  bench.settings.bounds.window = 100;
+  bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
+    if (unit.account == CrmAccount("a1")) return fails(Cause::NoLease);
+    return emits();
+  };
+  bench.publish({.session = "leaseless"});
+  for (int i = 0; i < 300; ++i)
+    bench.publish({.session = "o" + std::to_string(i), .tenant = "t2", .value = "a2"});
+  bench.start();
+  bench.advance(1min);
+  EXPECT_THAT(bench.emitted(), SizeIs(300));
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].cause(), "paced");
+  EXPECT_EQ(bench.deferred()[0].tries(), 0);
+}
+
+// Its unit comes again and again, and a partition does not wait for that.
+TEST(Fairness, WhoeverHoldsAPartitionsWatermarkForTooLongWaitsElsewhere) {
+  Bench bench;
+  bench.settings.bounds.window = 100;
+  bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
+    if (unit.account == CrmAccount("a1")) return fails(Cause::Unreachable);
+    return emits();
+  };
+  bench.publish({.session = "slow"});
+  for (int i = 0; i < 300; ++i)
+    bench.publish({.session = "o" + std::to_string(i), .tenant = "t2", .value = "a2"});
+  bench.start();
+  bench.advance(2s);
+  EXPECT_THAT(bench.emitted(), SizeIs(300));
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].cause(), "paced");
+}
+
 TEST(Fairness, AnOrdinaryCrmsBurstIsWaitedForAndNotDeferred) {
   Bench bench;
   bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return std::nullopt; };
