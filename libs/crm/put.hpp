@@ -37,6 +37,7 @@ struct Written {
   std::string link;
   How how = How::Created;
   std::optional<Instant> at;  // the CRM's clock
+  std::string left_out{};     // which record beside it was refused, and why; the rest was written
 };
 
 struct Writes {

@@ -29,6 +29,7 @@ LedgerRow written_row(const Done& done, LedgerRow row) {
   row.state = LedgerRow::State::Written;
   row.crm_id = (*done.answer)->id;
   row.link = (*done.answer)->link;
+  if (!(*done.answer)->left_out.empty()) row.deal = CrmRecord();
   // An earlier request may still be carried out late, also when its repetition was answered; but not a
   // create under our key: the record is there.
   if (step.put->mode == crm::Mode::Update)
@@ -113,6 +114,11 @@ State state_of(const Failure& failure, bool update, bool main) {
   return State::Failed;
 }
 
+std::string both(std::string reason, const std::string& other) {
+  if (!reason.empty() && !other.empty()) reason += "; ";
+  return reason + other;
+}
+
 ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash) {
   const auto& artifact = plan.artifacts[done.step.artifact];
   ArtifactState state;
@@ -134,7 +140,7 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
     state.link = done.step.link;
   } else if (*done.answer) {
     state.state = state_of(**done.answer);
-    state.reason = done.step.kept;
+    state.reason = both(done.step.kept, (*done.answer)->left_out);
     state.crm_id = (*done.answer)->id;
     state.link = (*done.answer)->link;
   } else {

@@ -109,6 +109,17 @@ TEST(Rows, SayWhatWasWrittenAndNameTheRecordForEachAlias) {
   EXPECT_EQ(rows[1].content_hash, content_hash_of(each.plan, artifact));
 }
 
+TEST(Rows, NameTheDealUnlessItWasRefused) {
+  auto artifact = anna;
+  artifact.beside = {Target{CrmRecord{"deal", "52", "", ""}, ""}};
+  auto each = judged({{artifact, written("n1")}});
+  EXPECT_EQ(rows_of(each.plan, each.done, plain_hash(), connection, now).at(0).deal.id, "52");
+  (*each.done[0].answer)->left_out = "link to the deal: archived";
+  EXPECT_EQ(rows_of(each.plan, each.done, plain_hash(), connection, now).at(0).deal.id, "");
+  const auto ending = ending_of(each);
+  EXPECT_EQ(std::get<Settled>(ending).artifacts.at(0).reason, "link to the deal: archived");
+}
+
 TEST(Rows, AnUnansweredUpdateIsRemembered) {
   const auto each = judged({{anna, fail(Cause::Timeout, "x"), crm::Mode::Update}});
   const auto rows = rows_of(each.plan, each.done, plain_hash(), connection, now);

@@ -114,6 +114,33 @@ TEST_P(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
   EXPECT_EQ(stand().notes().at(0).target, world_.anna.id);
 }
 
+TEST_P(Pipedrive, ADealThatTakesNothingMoreDoesNotCostTheNoteOrTheActivity) {
+  stand().control("POST", "switches", {{"org", "acme"}, {"switches", {{"notesOnArchivedDeals", false}}}});
+  for (const auto& change :
+       {json{{"is_archived", true}}, json{{"is_archived", false}, {"is_deleted", true}}}) {
+    stand().control("PATCH", "rows/acme/deals/52", change);
+    auto note = note_on(world_.anna, key_1);
+    note.beside = {renewal};
+    const auto writes = stand().put({note, activity()});
+    for (const auto& each : writes.each) {
+      ASSERT_TRUE(each) << each.error().detail;
+      EXPECT_THAT(each->left_out, testing::StartsWith("link to the deal: "));
+    }
+  }
+  for (const auto* const table : {"notes", "activities"}) {
+    const auto rows = stand().control("GET", std::string("rows/acme/") + table).at("rows");
+    ASSERT_THAT(rows, SizeIs(2)) << table;
+    for (const auto& row : rows) EXPECT_TRUE(row.at("deal_id").is_null()) << table;
+  }
+}
+
+TEST_P(Pipedrive, ARefusalThatIsNotAboutTheDealStaysOne) {
+  auto note = note_on({"contact", world_.nowhere, "", ""}, key_1);
+  note.beside = {renewal};
+  EXPECT_EQ(stand().put_one(note).error().cause, Cause::NotFound);
+  EXPECT_THAT(stand().notes(), IsEmpty());
+}
+
 TEST_P(Pipedrive, ANoteOfADealAloneIsRecalledThere) {
   const auto put = note_on(renewal, key_1);
   ASSERT_TRUE(stand().put_one(put));

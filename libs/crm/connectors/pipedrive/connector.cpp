@@ -1,5 +1,6 @@
 #include "connector.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
@@ -93,6 +94,26 @@ Result<Written> read_put(const Put& put, const Exchange& exchange, const std::st
   return written;
 }
 
+bool is_deal(const CrmRecord& record) { return record.type == "deal"; }
+
+// Of the first refusal nobody knows what it was about, for the texts may change any day. A deal may have been
+// archived or deleted since it was found, and that shall not cost the record.
+bool may_be_the_deal(const Put& put, const Result<Written>& written) {
+  const bool hangs_beside = std::any_of(put.beside.begin(), put.beside.end(), is_deal);
+  return hangs_beside && !written &&
+         (written.error().cause == Cause::Rejected || written.error().cause == Cause::NotFound);
+}
+
+Put without_deal(Put put) {
+  std::erase_if(put.beside, is_deal);
+  return put;
+}
+
+struct Answered {
+  Result<Written> written;
+  Talk talk;
+};
+
 class Pipedrive final : public Connector {
  public:
   Pipedrive(const Connection& connection, TokenSource token, http::Client& client)
@@ -110,6 +131,7 @@ class Pipedrive final : public Connector {
 
  private:
   asio::awaitable<std::optional<Failure>> turn(Operation operation, steady_clock::time_point deadline);
+  asio::awaitable<Answered> put_one(Put put, Talk talk);
   asio::awaitable<Exchange> send(Operation operation, Talk talk);
   asio::awaitable<Exchange> once(Operation operation, Talk talk);
 
@@ -220,21 +242,34 @@ asio::awaitable<Result<Answers>> Pipedrive::look(std::vector<Question> questions
   co_return answers;
 }
 
+asio::awaitable<Answered> Pipedrive::put_one(Put put, Talk talk) {
+  auto operation = pipedrive::operation_for(put);
+  if (!operation) co_return Answered{tl::unexpected(operation.error()), std::move(talk)};
+  auto exchange = co_await send(std::move(*operation), std::move(talk));
+  auto written = read_put(put, exchange, base_);
+  co_return Answered{std::move(written), std::move(exchange.talk)};
+}
+
 asio::awaitable<Writes> Pipedrive::put(std::vector<Put> puts, Call call) {
   Writes writes;
   Talk talk{std::move(call)};
   std::optional<Failure> ended;
   for (const auto& each : puts) {
-    auto operation = pipedrive::operation_for(each);
-    if (!operation || ended) {
-      writes.each.emplace_back(tl::unexpected(operation ? not_sent(*ended) : operation.error()));
+    if (ended) {
+      writes.each.emplace_back(tl::unexpected(not_sent(*ended)));
       continue;
     }
-    auto exchange = co_await send(std::move(*operation), std::move(talk));
-    talk = std::move(exchange.talk);
-    auto written = read_put(each, exchange, base_);
-    if (!written && concerns_all(written.error())) ended = written.error();
-    writes.each.push_back(std::move(written));
+    auto answered = co_await put_one(each, std::move(talk));
+    if (may_be_the_deal(each, answered.written)) {
+      const auto refusal = answered.written.error().detail;
+      auto fewer = without_deal(each);
+      auto again = co_await put_one(std::move(fewer), std::move(answered.talk));
+      if (again.written) again.written->left_out = "link to the deal: " + refusal;
+      answered = std::move(again);
+    }
+    talk = std::move(answered.talk);
+    if (!answered.written && concerns_all(answered.written.error())) ended = answered.written.error();
+    writes.each.push_back(std::move(answered.written));
   }
   writes.spent = talk.spent;
   writes.repeated = talk.repeated;
