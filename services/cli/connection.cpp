@@ -21,6 +21,12 @@ std::string file_text(const std::string& path) {
   return out;
 }
 
+// gRPC tells how it came to its news, too; the news stands last.
+std::string last_of(const std::string& message) {
+  const auto colon = message.rfind(": ");
+  return colon == std::string::npos ? message : message.substr(colon + 2);
+}
+
 Result<Where> from_file(const char* path) {
   const auto tree = config::load(path);
   if (!tree) return tl::unexpected(tree.error());
@@ -44,11 +50,13 @@ Result<Where> find_control(const std::string& address, const std::string& token_
   }
   if (!address.empty()) where.address = address;
   if (!token_file.empty()) where.token = Secret(file_text(token_file));
+  if (!token_file.empty() && where.token.empty())
+    return fail(Cause::SetupIncomplete, "the token file " + token_file + " is empty or cannot be read");
   if (where.address.empty() || where.token.empty())
-    return fail(Cause::SetupIncomplete,
-                "no control address or token: give --control and --token-file, or set AFTERCALL_CONFIG to "
-                "the file that "
-                "deploy/up wrote (aftercall.toml in its state folder)");
+    return fail(
+        Cause::SetupIncomplete,
+        "no control address or token: give --control and --token-file, or set AFTERCALL_CONFIG to the file "
+        "that deploy/up wrote (aftercall.toml in its state folder)");
   return where;
 }
 
@@ -82,8 +90,9 @@ grpc::Status when_available(const std::function<grpc::Status()>& call) {
 std::string explained(const grpc::Status& status, const Where& where) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
-      return "control does not answer at " + where.address + ": is it running? (" + status.error_message() +
-             ")";
+      if (!status.error_details().empty()) return status.error_message();  // control's own words
+      return "control does not answer at " + where.address + ": is it running, and is this its address? (" +
+             last_of(status.error_message()) + ")";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "control at " + where.address + " took too long; look at its log and at Kafka";
     case grpc::StatusCode::UNAUTHENTICATED:

@@ -42,7 +42,11 @@ grpc::StatusCode code_of(Cause cause) {
 
 }  // namespace
 
-grpc::Status status_of(const Failure& failure) { return {code_of(failure.cause), failure.detail}; }
+// The cause beside it tells a caller that it was control that answered, and not its own client for want of an
+// answer: both are Unavailable.
+grpc::Status status_of(const Failure& failure) {
+  return {code_of(failure.cause), failure.detail, std::string(name_of(failure.cause))};
+}
 
 grpc::Status Desk::admit(const grpc::ServerContext& context, std::string_view method, Caller& caller) const {
   const auto& metadata = context.client_metadata();
@@ -54,7 +58,7 @@ grpc::Status Desk::admit(const grpc::ServerContext& context, std::string_view me
   caller = *known;
   const bool allowed = may(caller.role, "/aftercall.control.v1." + std::string(method));
   if (allowed && !open_)
-    return {grpc::StatusCode::UNAVAILABLE, "control is still reading its topics; try again"};
+    return status_of({Cause::Unreachable, "control is still reading its topics; try again"});
   if (allowed) return grpc::Status::OK;
   return {grpc::StatusCode::PERMISSION_DENIED,
           "the role " + std::string(name_of(caller.role)) + " may not call " + std::string(method)};

@@ -130,7 +130,7 @@ grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method,
   });
   const bool in_time = waited(
       context, [&](auto time) { return answered.wait_for(time) == std::future_status::ready; }, deadline);
-  if (!in_time && closed_) return {grpc::StatusCode::UNAVAILABLE, "control is stopping"};
+  if (!in_time && closed_) return status_of({Cause::Unreachable, "control is stopping"});
   if (!in_time) return {grpc::StatusCode::DEADLINE_EXCEEDED, "not done in time; it may still be done"};
   try {
     Done<Response> done = answered.get();

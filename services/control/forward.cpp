@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "control/config.hpp"
+#include "domain/failure.hpp"
 
 namespace aftercall::control {
 namespace {
@@ -29,6 +30,10 @@ std::string host_in(const std::string& address) {
 grpc::ByteBuffer bytes_of(const google::protobuf::Message& message) {
   const grpc::Slice slice(message.SerializeAsString());
   return {&slice, 1};
+}
+
+grpc::Status unavailable(const std::string& why) {
+  return {grpc::StatusCode::UNAVAILABLE, why, std::string(name_of(Cause::Unreachable))};
 }
 
 bool read(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
@@ -61,9 +66,8 @@ grpc::Status Forward::pass_on(const Call& call, const std::string& owner,
                               const google::protobuf::Message& request, google::protobuf::Message& response) {
   const auto channel = channel_to(owner);
   if (!channel)
-    return {grpc::StatusCode::UNAVAILABLE,
-            "the configuration is owned by the instance at " + owner +
-                ", which is not reached in plain text: ask it, or give ca_file"};
+    return unavailable("the configuration is owned by the instance of control at " + owner +
+                       ", which is not reached in plain text: ask it, or give ca_file");
   grpc::GenericStub stub(channel);
   // Of the caller's call: it ends with that one, by its deadline or because its caller went away.
   const auto onward = grpc::ClientContext::FromServerContext(call.context);
@@ -85,7 +89,11 @@ grpc::Status Forward::pass_on(const Call& call, const std::string& owner,
   queue.Next(&tag, &ok);
   if (status.ok() && !read(answer, response))
     return {grpc::StatusCode::INTERNAL, "the instance at " + owner + " answered what cannot be read"};
-  return status;
+  const bool answered =
+      status.error_code() != grpc::StatusCode::UNAVAILABLE || !status.error_details().empty();
+  if (answered) return status;
+  return unavailable("the configuration is owned by the instance of control at " + owner +
+                     ", which does not answer: " + status.error_message());
 }
 
 }  // namespace aftercall::control

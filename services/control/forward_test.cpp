@@ -110,5 +110,16 @@ TEST_F(ForwardTest, ACallThatIsPassedOnWaitsNoLongerThanItsCaller) {
   EXPECT_TRUE(soon([&] { return deaf.calls == 0; }));
 }
 
+TEST_F(ForwardTest, AnOwnerThatIsGoneIsNamedAndNotTakenForWhoWasAsked) {
+  front.limit = 1h;
+  at_owner.server->Shutdown();
+  grpc::ClientContext context;
+  const auto status = call(context).get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_NE(status.error_message().find("at " + front.owner + ", which does not answer"), std::string::npos)
+      << status.error_message();
+  EXPECT_EQ(status.error_details(), "unreachable");
+}
+
 }  // namespace
 }  // namespace aftercall::control
