@@ -41,25 +41,33 @@ void write_match(std::ostream& out, const events::ParticipantMatch& match) {
     for (const auto& rival : match.candidates()) out << "      candidate: " << record_text(rival) << "\n";
 }
 
+void write_artifact(std::ostream& out, const events::ArtifactState& artifact) {
+  out << "    " << words(events::ArtifactState::State::Value_Name(artifact.state())) << ": "
+      << events::Artifact::Kind::Value_Name(artifact.kind());
+  if (!artifact.target().type().empty())
+    out << " on " << record_text(artifact.target());
+  else if (!artifact.crm_id().empty())  // of a contact: it is on nothing
+    out << " " << artifact.crm_id();
+  for (const auto& other : artifact.beside()) out << ", " << record_text(other);
+  if (!artifact.link().empty()) out << "\n      " << artifact.link();
+  if (!artifact.reason().empty()) out << "\n      " << artifact.reason();
+  out << "\n";
+}
+
 void write_unit(std::ostream& out, const v1::UnitStory& unit) {
   out << "\n  " << (unit.crm_account().empty() ? "(no CRM account)" : unit.crm_account()) << ": "
       << words(unit.state());
-  if (!unit.reason().empty() && unit.reason() != unit.state()) out << " (" << unit.reason() << ")";
+  if (!unit.reason().empty() && unit.reason() != unit.state()) out << " (" << words(unit.reason()) << ")";
   out << "\n";
   if (!unit.detail().empty()) out << "    " << unit.detail() << "\n";
-  if (!unit.cause().empty()) out << "    cause: " << words(unit.cause()) << "\n";
+  if (!unit.cause().empty() && unit.cause() != unit.reason())
+    out << "    cause: " << words(unit.cause()) << "\n";
   if (unit.has_not_before()) out << "    next try: " << time_text(unit.not_before()) << "\n";
   if (!unit.advice().empty()) out << "    what to do: " << unit.advice() << "\n";
   for (const auto& match : unit.matches()) write_match(out, match);
   for (const auto& lookup : unit.lookups())
     out << "    asked: " << lookup.question() << " -> " << lookup.answer() << "\n";
-  for (const auto& artifact : unit.artifacts()) {
-    out << "    " << words(events::ArtifactState::State::Value_Name(artifact.state())) << ": "
-        << events::Artifact::Kind::Value_Name(artifact.kind()) << " on " << record_text(artifact.target());
-    if (!artifact.link().empty()) out << "\n      " << artifact.link();
-    if (!artifact.reason().empty()) out << "\n      " << artifact.reason();
-    out << "\n";
-  }
+  for (const auto& artifact : unit.artifacts()) write_artifact(out, artifact);
   for (const auto& each : unit.left_out())
     out << "    left out: " << each.what() << ": " << each.reason() << "\n";
   for (const auto& each : unit.evidence())

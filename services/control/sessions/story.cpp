@@ -104,16 +104,21 @@ void tell_session(api::Story& story, const Finished& newest) {
   }
 }
 
+std::string words(std::string cause) {
+  std::replace(cause.begin(), cause.end(), '_', ' ');
+  return cause;
+}
+
 // One deferral, as often as its record was written: the second time a person's wish stands in it. Compaction
 // may have left the last of them only.
 std::string what_of_deferral(const v1::EventDeferred& message, bool told, const char* ended) {
-  std::string what = told ? "" : "deferred: " + message.cause() + ended;
+  std::string what = told ? "" : "deferred: " + words(message.cause()) + ended;
   const auto add = [&](const std::string& wish) { what += (what.empty() ? "" : "; ") + wish; };
   if (!message.discard_wanted_by().empty())
     add("discarded by " + message.discard_wanted_by() + ": " + message.discard_reason());
   else if (!message.release_wanted_by().empty())
     add("release asked for by " + message.release_wanted_by());
-  return what.empty() ? "deferred again: " + message.cause() + ended : what;
+  return what.empty() ? "deferred again: " + words(message.cause()) + ended : what;
 }
 
 std::string what_of(const Fact& fact, bool told) {
@@ -180,7 +185,8 @@ std::string sentence_of(const api::Story& story) {
   for (const auto& unit : story.units()) {
     if (unit.state() != story.state()) continue;
     std::string sentence = unit.state();
-    if (!unit.reason().empty() && unit.reason() != unit.state()) sentence += " (" + unit.reason() + ")";
+    if (!unit.reason().empty() && unit.reason() != unit.state())
+      sentence += " (" + words(unit.reason()) + ")";
     if (!unit.detail().empty()) sentence += ": " + unit.detail();
     if (!unit.advice().empty()) sentence += "; what to do: " + unit.advice();
     return sentence;
