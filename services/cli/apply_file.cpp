@@ -32,7 +32,7 @@ Value read_word(config::Table& table, std::string_view key,
   return value;
 }
 
-void read_tenant(config::Table table, v1::WantedTenant& wanted) {
+const std::string& read_tenant(config::Table table, v1::WantedTenant& wanted) {
   auto& tenant = *wanted.mutable_tenant();
   std::vector<std::string> domains;
   table.require("id", *tenant.mutable_id());
@@ -53,9 +53,10 @@ void read_tenant(config::Table table, v1::WantedTenant& wanted) {
        {"when_email_known", events::Tenant::Create::when_email_known},
        {"always", events::Tenant::Create::always}}));
   read_version(table, wanted);
+  return tenant.id();
 }
 
-void read_source(config::Table table, v1::WantedSource& wanted) {
+const v1::WantedSource& read_source(config::Table table, v1::WantedSource& wanted) {
   table.require("tenant", *wanted.mutable_tenant());
   table.require("id", *wanted.mutable_id());
   table.read("name", *wanted.mutable_name());
@@ -71,9 +72,10 @@ void read_source(config::Table table, v1::WantedSource& wanted) {
     if (table.read(key, given)) wanted.add_keys(std::string(given.reveal()));
   }
   read_version(table, wanted);
+  return wanted;
 }
 
-void read_connection(config::Table table, v1::WantedConnection& wanted) {
+const v1::WantedConnection& read_connection(config::Table table, v1::WantedConnection& wanted) {
   std::map<std::string, std::string> settings;
   table.require("tenant", *wanted.mutable_tenant());
   table.require("id", *wanted.mutable_id());
@@ -86,19 +88,34 @@ void read_connection(config::Table table, v1::WantedConnection& wanted) {
   table.read("settings", settings);
   wanted.mutable_settings()->insert(settings.begin(), settings.end());
   read_version(table, wanted);
+  return wanted;
 }
 
 }  // namespace
 
-Result<v1::ApplyRequest> read_apply_file(const config::Tree& tree) {
-  v1::ApplyRequest request;
-  for (auto& table : tree.root().tables("tenant")) read_tenant(table, *request.add_tenants());
-  for (auto& table : tree.root().tables("source")) read_source(table, *request.add_sources());
-  for (auto& table : tree.root().tables("connection")) read_connection(table, *request.add_connections());
+std::string ApplyFile::name_of(const std::string& kind, const std::string& tenant, const std::string& id) {
+  return kind + " " + (kind == "tenant" ? tenant : tenant + "/" + id);
+}
+
+Result<ApplyFile> read_apply_file(const config::Tree& tree) {
+  ApplyFile file;
+  auto& request = file.request;
+  for (auto& table : tree.root().tables("tenant")) {
+    const auto& id = read_tenant(table, *request.add_tenants());
+    file.lines.emplace(ApplyFile::name_of("tenant", id, id), table.line());
+  }
+  for (auto& table : tree.root().tables("source")) {
+    const auto& source = read_source(table, *request.add_sources());
+    file.lines.emplace(ApplyFile::name_of("source", source.tenant(), source.id()), table.line());
+  }
+  for (auto& table : tree.root().tables("connection")) {
+    const auto& connection = read_connection(table, *request.add_connections());
+    file.lines.emplace(ApplyFile::name_of("connection", connection.tenant(), connection.id()), table.line());
+  }
   if (const auto finished = tree.finish(); !finished) return tl::unexpected(finished.error());
   if (request.tenants().empty() && request.sources().empty() && request.connections().empty())
     return fail(Cause::Malformed, "the file holds no [[tenant]], [[source]] or [[connection]]");
-  return request;
+  return file;
 }
 
 }  // namespace aftercall::cli

@@ -7,14 +7,14 @@ namespace {
 
 using testing::HasSubstr;
 
-Result<control::v1::ApplyRequest> read(const char* text) {
+Result<ApplyFile> read(const char* text) {
   const auto tree = config::parse(text, "tenants.toml");
   if (!tree) return tl::unexpected(tree.error());
   return read_apply_file(*tree);
 }
 
 TEST(ApplyFile, BecomesARequest) {
-  const auto request = read(R"(
+  const auto file = read(R"(
 [[tenant]]
 id = "acme"
 region = "SE"
@@ -38,7 +38,8 @@ refresh_token = "r"
 api_token = "t"
 settings = { sign_in_tenant = "acme.example" }
 )");
-  ASSERT_TRUE(request) << request.error().detail;
+  ASSERT_TRUE(file) << file.error().detail;
+  const auto* request = &file->request;
   EXPECT_EQ(request->tenants(0).tenant().create_contacts(), events::v1::Tenant::Create::when_email_known);
   EXPECT_EQ(request->sources(0).keys(0), "a-long-enough-key");
   EXPECT_EQ(request->connections(0).settings().at("sign_in_tenant"), "acme.example");
@@ -47,6 +48,8 @@ settings = { sign_in_tenant = "acme.example" }
   EXPECT_EQ(request->connections(0).refresh_token(), "r");
   EXPECT_EQ(request->connections(0).api_token(), "t");
   EXPECT_FALSE(request->tenants(0).has_expected_version());
+  EXPECT_EQ(file->lines.at("tenant acme"), 2);
+  EXPECT_EQ(file->lines.at("connection acme/main"), 14);
 }
 
 TEST(ApplyFile, EveryMistakeIsToldWithItsLine) {

@@ -19,6 +19,14 @@ int create_topics(const TopicsOptions& options);
 
 int apply(const Where& where, const std::string& file, bool dry_run);
 
+int list_connections(const Where& where, const std::string& tenant,
+                     bool json);  // all tenants' when it is empty
+int connect(const Where& where, const std::string& tenant, const std::string& id);
+int disconnect(const Where& where, const std::string& tenant, const std::string& id);
+int remove_tenant(const Where& where, const std::string& tenant);
+int remove_source(const Where& where, const std::string& tenant, const std::string& id);
+int remove_connection(const Where& where, const std::string& tenant, const std::string& id);
+
 struct SendOptions {
   std::string file;  // "-" = standard input
   std::string door = "http://127.0.0.1:8480";

@@ -12,6 +12,8 @@ struct Options {
   std::string control;
   std::string token_file;
   std::string file;
+  std::string tenant;
+  std::string id;
   bool dry_run = false;
   bool json = false;
   cli::TopicsOptions topics;
@@ -79,6 +81,53 @@ void declare_control(CLI::App& app, Options& options, int& exit_code) {
   });
 }
 
+void name_one(CLI::App& command, Options& options) {
+  command.add_option("tenant", options.tenant, "its tenant")->required();
+  command.add_option("id", options.id, "its id")->required();
+}
+
+// A command for one thing of a tenant's.
+using OnOne = int (*)(const cli::Where&, const std::string& tenant, const std::string& id);
+void on_one(CLI::App& command, Options& options, int& exit_code, OnOne act) {
+  name_one(command, options);
+  command.callback([&, act] {
+    exit_code = with_control(options,
+                             [&](const cli::Where& where) { return act(where, options.tenant, options.id); });
+  });
+}
+
+void declare_connection(CLI::App& app, Options& options, int& exit_code) {
+  auto* connection = app.add_subcommand("connection", "connections to CRMs")->require_subcommand(1);
+  auto* list = connection->add_subcommand("list", "each with its status, since when and why");
+  list->add_option("--tenant", options.tenant, "of this tenant");
+  list->add_flag("--json", options.json, "for programs");
+  list->callback([&] {
+    exit_code = with_control(options, [&](const cli::Where& where) {
+      return cli::list_connections(where, options.tenant, options.json);
+    });
+  });
+  on_one(*connection->add_subcommand("connect", "sign in anew and say what the CRM answers"), options,
+         exit_code, cli::connect);
+  on_one(*connection->add_subcommand("disconnect", "forget its sign-in; what is for it waits"), options,
+         exit_code, cli::disconnect);
+}
+
+void declare_delete(CLI::App& app, Options& options, int& exit_code) {
+  auto* remove =
+      app.add_subcommand("delete", "take away what `apply` made; a file that no longer names it does not")
+          ->require_subcommand(1);
+  auto* tenant = remove->add_subcommand("tenant", "a tenant without sources and connections");
+  tenant->add_option("tenant", options.tenant, "its id")->required();
+  tenant->callback([&] {
+    exit_code = with_control(
+        options, [&](const cli::Where& where) { return cli::remove_tenant(where, options.tenant); });
+  });
+  on_one(*remove->add_subcommand("source", "a source, with its keys"), options, exit_code,
+         cli::remove_source);
+  on_one(*remove->add_subcommand("connection", "a connection, with its secrets"), options, exit_code,
+         cli::remove_connection);
+}
+
 void declare_filter(CLI::App& command, cli::DeferredOptions& which) {
   command.add_option("--tenant", which.tenant, "of this tenant");
   command.add_option("--account", which.account, "for this CRM account");
@@ -96,7 +145,7 @@ void declare_deferred(CLI::App& app, Options& options, int& exit_code) {
   declare_filter(*list, options.deferred);
   list->add_option("--limit", options.deferred.limit, "how many at most")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
   list->add_flag("--json", options.deferred.json, "for programs");
   list->callback([&] {
     exit_code = with_control(
@@ -121,10 +170,20 @@ void declare_deferred(CLI::App& app, Options& options, int& exit_code) {
   });
 }
 
+// Of a command that there is not, CLI11 says only that one is missing.
+std::string mistake(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  const auto rest = command->remaining();
+  const bool unknown =
+      error.get_name() == "RequiredError" && !rest.empty() && command->get_require_subcommand_min() > 0;
+  return unknown ? "there is no command " + rest.front() : error.what();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"aftercall: operates Aftercall, which does a company's after-call work"};
+  CLI::App app{"aftercall: operates Aftercall, which does a company's after-call work", "aftercall"};
   Options options;
   int exit_code = cli::done;
   app.set_version_flag("--version", "aftercall " + std::string(process::version()) + " (" +
@@ -138,10 +197,14 @@ int main(int argc, char** argv) {
   declare_control(app, options, exit_code);
   declare_session(app, options, exit_code);
   declare_deferred(app, options, exit_code);
+  declare_connection(app, options, exit_code);
+  declare_delete(app, options, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::done : cli::wrong_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::cerr << "aftercall: " << mistake(app, error) << " (--help tells more)\n";
+    return cli::wrong_usage;
   } catch (const std::exception& error) {
     std::cerr << "aftercall: " << error.what() << "\n";
     return cli::failed;

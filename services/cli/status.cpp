@@ -51,7 +51,10 @@ int show_status(const Where& where, bool json) {
       std::cout << stage.stage() << ": instances and lag are not known: " << stage.problem() << "\n";
   std::cout << "\n"
             << response.tenants() << " tenants; " << response.connections_connected() << " of "
-            << response.connections() << " connections connected\n";
+            << response.connections() << " connections connected";
+  if (response.connections_connected() < response.connections())
+    std::cout << "; `aftercall connection list` says which is not, and why";
+  std::cout << "\n";
   return done;
 }
 

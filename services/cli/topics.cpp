@@ -14,7 +14,7 @@ namespace aftercall::cli {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::chrono::seconds within{60};
+constexpr std::chrono::seconds within{30};
 
 std::vector<bus::TopicSpec> specs_of(const TopicsOptions& options) {
   const wire::TopicNames names{options.prefix, options.version};

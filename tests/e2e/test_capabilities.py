@@ -60,7 +60,7 @@ def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_l
     wait_until(lambda: any(step["what"] == "texts made" for step in pipeline.story("by-the-second").get("steps", [])),
                20, "the texts of the session")
     first, rest = TWO_CONNECTIONS.split("contoso-demo-secret", 1)
-    with pytest.raises(Stop, match="contoso/dynamics: setup_incomplete"):
+    with pytest.raises(Stop, match="contoso/dynamics: setup incomplete"):
         pipeline.apply(first + "a-secret-that-is-wrong" + rest)
     pipeline.start_instance("crm_writer")
 
