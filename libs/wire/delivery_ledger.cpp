@@ -22,6 +22,10 @@ Result<LedgerRow::State> state_of(v1::LedgerRow::State::Value value) {
   return static_cast<LedgerRow::State>(number - 1);
 }
 
+void keep_unknown(const google::protobuf::Message& from, google::protobuf::Message& to) {
+  to.GetReflection()->MutableUnknownFields(&to)->MergeFrom(from.GetReflection()->GetUnknownFields(from));
+}
+
 }  // namespace
 
 std::string unit_prefix(const CrmAccount& account, const SessionKey& session) {
@@ -97,6 +101,14 @@ Result<LedgerRow> from_wire(const v1::LedgerRow& message) {
   }
   row.updated_at = read_time(message.updated_at()).value_or(Instant{});
   return row;
+}
+
+void keep_unknown_fields(const v1::LedgerRow& stored, v1::LedgerRow& message) {
+  keep_unknown(stored, message);
+  const bool same_target = stored.has_target() && message.has_target() &&
+                           stored.target().type() == message.target().type() &&
+                           stored.target().id() == message.target().id();
+  if (same_target) keep_unknown(stored.target(), *message.mutable_target());
 }
 
 }  // namespace aftercall::wire

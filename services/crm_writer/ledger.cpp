@@ -98,6 +98,13 @@ Standing Ledger::standing(int partition, const CrmAccount& account, const Sessio
   return Standing(std::move(rows));
 }
 
+void Ledger::keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const {
+  const auto found = database_.prepare("SELECT value FROM row WHERE partition=?1 AND key=?2");
+  found->bind(1, std::int64_t{partition}).bind(2, key);
+  wire::v1::LedgerRow stored;
+  if (found->step() && stored.ParseFromString(found->text(0))) wire::keep_unknown_fields(stored, message);
+}
+
 bool Ledger::is_ours(int partition, std::int64_t generation) const {
   const auto owned = owned_.find(partition);
   return owned != owned_.end() && owned->second == generation;
@@ -115,7 +122,9 @@ asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, 
     auto& [draft, at] = left.emplace_back();
     draft.topic = topic_;
     draft.key = wire::ledger_key(account, session, row.name);
-    draft.value = wire::to_wire(row, account, session).SerializeAsString();
+    auto message = wire::to_wire(row, account, session);
+    keep_newer_fields(partition, draft.key, message);
+    draft.value = message.SerializeAsString();
     draft.partition = partition;
     at = row.updated_at;
   }

@@ -10,6 +10,7 @@
 #include "crm_writer/standing.hpp"
 #include "view/checkpoints.hpp"
 #include "view/database.hpp"
+#include "wire/delivery_ledger.hpp"
 #include "wire/topics.hpp"
 
 namespace aftercall::crm_writer {
@@ -58,6 +59,8 @@ class Ledger {
   };
   // Once; what was acked is kept here and leaves `rows`.
   asio::awaitable<Result<void>> publish(int partition, std::int64_t generation, std::vector<Unacked>* rows);
+  // A rolling upgrade: a newer release may have written the row that `message` replaces.
+  void keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const;
   bool is_ours(int partition, std::int64_t generation) const;
   bool is_overtaken(const Restoring& restoring) const;
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);

@@ -82,6 +82,14 @@ class LedgerTest : public testing::Test {
     EXPECT_TRUE(second);
     begin_recording(*ledger, plan_of({anna}, 1), recorded);
   }
+  void publish(std::string key, std::string value) {
+    Draft draft;
+    draft.topic = kafka_.names.of(wire::topic::delivery_ledger);
+    draft.key = std::move(key);
+    draft.value = std::move(value);
+    draft.partition = 0;
+    ASSERT_TRUE(run(kafka_.producer->publish(std::move(draft))));
+  }
   void go_on() {
     context_.restart();
     context_.run();
@@ -241,6 +249,29 @@ TEST_F(LedgerTest, ARowThatIsAckedAfterThePartitionWentIsNotCalledRecorded) {
   ASSERT_TRUE(recorded);
   EXPECT_FALSE(*recorded);
   EXPECT_EQ(revision_in(ledger), 0);
+}
+
+// A newer release's writer runs beside this one.
+TEST_F(LedgerTest, WhatANewerReleaseWroteIntoARowStaysInItWhenItIsUpdated) {
+  const auto plan = plan_of({anna}, 1);
+  const auto row = row_of(plan, anna);
+  auto newer = wire::to_wire(row, plan.account, plan.session);
+  newer.GetReflection()->MutableUnknownFields(&newer)->AddLengthDelimited(9999, "new");
+  auto* target = newer.mutable_target();
+  target->GetReflection()->MutableUnknownFields(target)->AddVarint(9999, 5);
+  publish(wire::ledger_key(plan.account, plan.session, row.name), newer.SerializeAsString());
+  const auto ledger = open(kafka_);
+  restore(*ledger);
+  record(*ledger, plan_of({anna}, 2));
+  const auto records = kafka_.bus.records(kafka_.names.of(wire::topic::delivery_ledger), 0);
+  wire::v1::LedgerRow updated;
+  ASSERT_TRUE(updated.ParseFromString(*records.back().value));
+  EXPECT_EQ(updated.revision().value(), 2);
+  const auto& unknown = updated.GetReflection()->GetUnknownFields(updated);
+  ASSERT_EQ(unknown.field_count(), 1);
+  EXPECT_EQ(unknown.field(0).number(), 9999);
+  EXPECT_EQ(unknown.field(0).length_delimited(), "new");
+  EXPECT_EQ(updated.target().GetReflection()->GetUnknownFields(updated.target()).field_count(), 1);
 }
 
 TEST_F(LedgerTest, ADryRunClaimsNothing) {
