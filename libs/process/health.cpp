@@ -13,7 +13,7 @@ http::Response text(int status, std::string body, std::string type = "text/plain
   return response;
 }
 
-// One line a condition: "name: ok" or "name: why not".
+// One line a condition: "name: ok" or "name: why not"; and what there is to remark.
 http::Response readiness(const Host::State& state) {
   bool ready = !state.stopping;
   std::string lines = state.stopping ? "process: stopping\n" : "";
@@ -22,6 +22,8 @@ http::Response readiness(const Host::State& state) {
     ready = ready && !reason;
     lines += name + ": " + reason.value_or("ok") + "\n";
   }
+  for (const auto& [name, what] : state.remarks)
+    if (const auto remark = what()) lines += name + ": " + *remark + "\n";
   return text(ready ? 200 : 503, lines.empty() ? "ok\n" : std::move(lines));
 }
 

@@ -152,6 +152,9 @@ void Host::on_stop(std::function<void()> what) {
 void Host::ready_when(std::string name, std::function<std::optional<std::string>()> why_not) {
   state_.conditions.emplace_back(std::move(name), std::move(why_not));
 }
+void Host::remark(std::string name, std::function<std::optional<std::string>()> what) {
+  state_.remarks.emplace_back(std::move(name), std::move(what));
+}
 void Host::spawn(std::string name, asio::awaitable<void> task) {
   state_.tasks.spawn(std::move(name), std::move(task));
 }

@@ -28,6 +28,9 @@ class Host {
   // A condition of readiness, asked at each /readyz: nothing = met, else why not.
   void ready_when(std::string name, std::function<std::optional<std::string>()> why_not);
 
+  // What /readyz says beside the conditions, if anything: whoever is ready all the same.
+  void remark(std::string name, std::function<std::optional<std::string>()> what);
+
   // Runs until every task has ended; the first to end stops the others, and unless stop() was called its
   // ending is a failure: a supervisor shall start us again. Tasks have [process] drain to end, after half as
   // much again the process ends without them. Exceptions are caught, logged and become the exit code.

@@ -206,6 +206,20 @@ TEST(Host, TheHealthPortSaysHowWeAreUntilTheEnd) {
   EXPECT_THAT(ask(port, "/healthz"), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST(Host, ARemarkIsToldAndHoldsNobodyBack) {
+  Probe probe(
+      [](const ProbeConfig& config, Host& host) {
+        host.remark("rows", [] { return std::optional<std::string>("2 of them cannot be read"); });
+        host.remark("others", [] { return std::optional<std::string>(); });
+        wait_for_stop(config, host);
+      },
+      "", {}, with_port_file);
+  EXPECT_THAT(ask(probe.port(), "/readyz"),
+              AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\n\r\nrows: 2 of them cannot be read\n")));
+  probe.signal(SIGTERM);
+  EXPECT_EQ(probe.code(), ended);
+}
+
 TEST(Host, AllReadyIsReadyAndThePortFileGoesWithTheProcess) {
   Probe probe(wait_for_stop, "", {}, with_port_file);
   EXPECT_THAT(ask(probe.port(), "/readyz"), StartsWith("HTTP/1.1 200 "));

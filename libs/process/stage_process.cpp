@@ -76,6 +76,9 @@ asio::any_io_executor StageProcess::executor() const { return parts_->host.execu
 bus::Bus& StageProcess::kafka() const { return *parts_->kafka; }
 const tenancy::Directory& StageProcess::directory() const { return parts_->directory; }
 bool StageProcess::dry_run() const { return parts_->settings.dry_run.has_value(); }
+void StageProcess::remark(std::string name, std::function<std::optional<std::string>()> what) {
+  parts_->host.remark(std::move(name), std::move(what));
+}
 void StageProcess::fail(const Failure& why) { parts_->host.fail(why); }
 
 void StageProcess::run(stage::Steps steps) {

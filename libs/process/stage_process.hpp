@@ -1,5 +1,8 @@
 #pragma once
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +26,7 @@ class StageProcess {
   bus::Bus& kafka() const;
   const tenancy::Directory& directory() const;
   bool dry_run() const;
+  void remark(std::string name, std::function<std::optional<std::string>()> what);  // as Host's
   void fail(const Failure& why);  // before run(): it cannot be started
 
   // A stage's life, until SIGTERM: first tenant.config to its end, so that no event meets an unknown tenant,

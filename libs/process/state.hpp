@@ -49,6 +49,7 @@ struct Host::State {
   std::vector<std::string> port_files;  // they go with the process
   std::vector<std::function<void()>> stops;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> conditions;
+  std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> remarks;
   bool stopping = false;
   bool given_up = false;  // tasks that did not end in time are left behind
   int code = ended;

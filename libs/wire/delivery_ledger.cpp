@@ -103,6 +103,12 @@ Result<LedgerRow> from_wire(const v1::LedgerRow& message) {
   return row;
 }
 
+Result<LedgerRow> ledger_row_in(const std::string& value) {
+  v1::LedgerRow message;
+  if (!message.ParseFromString(value)) return fail(Cause::Malformed, "a ledger row cannot be read");
+  return from_wire(message);
+}
+
 void keep_unknown_fields(const v1::LedgerRow& stored, v1::LedgerRow& message) {
   keep_unknown(stored, message);
   const bool same_target = stored.has_target() && message.has_target() &&

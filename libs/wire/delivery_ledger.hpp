@@ -19,6 +19,7 @@ Result<LedgerName> ledger_name_of(std::string_view kafka_key);
 
 v1::LedgerRow to_wire(const LedgerRow& row, const CrmAccount& account, const SessionKey& session);
 Result<LedgerRow> from_wire(const v1::LedgerRow& message);
+Result<LedgerRow> ledger_row_in(const std::string& value);
 // Fields of a newer release that the row under this key has so far go into the one that replaces it.
 void keep_unknown_fields(const v1::LedgerRow& stored, v1::LedgerRow& message);
 

@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::string_view tables = R"(
 CREATE TABLE row(partition INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL, time INTEGER NOT NULL,
-  value BLOB NOT NULL, PRIMARY KEY(partition, key)) WITHOUT ROWID;
+  value BLOB NOT NULL, unreadable INTEGER, PRIMARY KEY(partition, key)) WITHOUT ROWID;
 CREATE INDEX row_generation ON row(partition, generation);
+CREATE INDEX row_unreadable ON row(partition, unreadable) WHERE unreadable IS NOT NULL;
 )";
 
 constexpr std::chrono::milliseconds between_tries{500};
@@ -57,6 +58,7 @@ Ledger::Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer,
       checkpoints_(database_),
       bus_(bus),
       producer_(producer),
+      topics_(topics),
       topic_(topics.of(wire::topic::delivery_ledger)),
       events_(topics.of(wire::topic::note_ready)) {}
 
@@ -69,8 +71,8 @@ void Ledger::keep(int partition, const std::string& key, const std::string& valu
                   Instant at) {
   database_
       .prepare(
-          "INSERT INTO row VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(partition, key) DO UPDATE SET "
-          "generation=?3, time=?4, value=?5 WHERE generation<=?3")
+          "INSERT INTO row VALUES(?1, ?2, ?3, ?4, ?5, NULL) ON CONFLICT(partition, key) DO UPDATE SET "
+          "generation=?3, time=?4, value=?5, unreadable=NULL WHERE generation<=?3")
       ->bind(1, std::int64_t{partition})
       .bind(2, key)
       .bind(3, generation)
@@ -87,15 +89,20 @@ std::int64_t Ledger::generation_of(int partition) const {
 
 Standing Ledger::standing(int partition, const CrmAccount& account, const SessionKey& session) const {
   const auto prefix = wire::unit_prefix(account, session);
-  const auto found = database_.prepare("SELECT value FROM row WHERE partition=?1 AND key>?2 AND key<?3");
+  const auto found = database_.prepare(
+      "SELECT value, coalesce(unreadable, -1) FROM row WHERE partition=?1 AND key>?2 AND key<?3");
   found->bind(1, std::int64_t{partition}).bind(2, prefix).bind(3, behind(prefix));
   std::vector<LedgerRow> rows;
+  std::optional<Failure> unread;
   while (found->step()) {
-    wire::v1::LedgerRow message;
-    message.ParseFromString(found->text(0));
-    if (auto row = wire::from_wire(message)) rows.push_back(std::move(*row));  // restore() has read it once
+    auto row = wire::ledger_row_in(found->text(0));
+    if (row)
+      rows.push_back(std::move(*row));
+    else
+      unread = Failure{row.error().cause, row.error().detail + ": " + place_of(partition, found->number(1)) +
+                                              "; its unit is not written before it can be read"};
   }
-  return Standing(std::move(rows));
+  return Standing(std::move(rows), std::move(unread));
 }
 
 void Ledger::keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const {

@@ -45,6 +45,8 @@ class Ledger {
   asio::awaitable<Result<void>> record(int partition, CrmAccount account, SessionKey session,
                                        std::vector<LedgerRow> rows);
   std::optional<std::string> away() const;  // Kafka takes no rows: nothing new should be begun
+  // Where rows lie that this release cannot read: damaged, or a newer one's. Their units wait.
+  std::optional<std::string> unreadable() const;
 
  private:
   struct Unacked {
@@ -56,6 +58,7 @@ class Ledger {
     std::uint64_t turn = 0;  // as in turns_
     Instant now;
     bus::Deadline deadline;
+    Ownership ownership = Ownership::Claimed;
   };
   // Once; what was acked is kept here and leaves `rows`.
   asio::awaitable<Result<void>> publish(int partition, std::int64_t generation, std::vector<Unacked>* rows);
@@ -70,7 +73,11 @@ class Ledger {
   asio::awaitable<Result<std::int64_t>> read_to(Restoring restoring, std::int64_t offset,
                                                 bus::Reader* reader);
   Result<void> apply(const Restoring& restoring, const std::vector<Record>& records);
-  Result<void> apply(int partition, const Record& record);
+  void apply(int partition, const Record& record);
+  void keep_unreadable(int partition, const Record& record, const Failure& why);
+  // Rows of which not even the key tells whose they are.
+  asio::awaitable<Result<void>> set_aside(Restoring restoring, const std::vector<Record>* records);
+  std::string place_of(int partition, std::int64_t offset) const;
   void keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
             Instant at);
   std::int64_t generation_of(int partition) const;  // the highest seen
@@ -83,6 +90,7 @@ class Ledger {
   view::Checkpoints checkpoints_;
   bus::Bus& bus_;
   bus::Producer& producer_;
+  wire::TopicNames topics_;
   std::string topic_;
   std::string events_;  // note.ready
   bool compared_ = false;

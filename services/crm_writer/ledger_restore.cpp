@@ -41,7 +41,7 @@ bool Ledger::is_overtaken(const Restoring& restoring) const {
 
 asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now, Ownership ownership) {
   const Restoring restoring{partition, ++turns_[partition], now,
-                            std::chrono::steady_clock::now() + restore_within};
+                            std::chrono::steady_clock::now() + restore_within, ownership};
   if (!compared_) {
     const auto compared = co_await compare_partitions(restoring.deadline);
     if (!compared) co_return compared;
@@ -54,6 +54,8 @@ asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now, Owners
   while (!reader->caught_up()) {
     const auto records = co_await reader->read(rows_at_once, restoring.deadline);
     if (!records) co_return tl::unexpected(records.error());
+    const auto set = co_await set_aside(restoring, &*records);
+    if (!set) co_return set;
     const auto applied = apply(restoring, *records);
     if (!applied) co_return tl::unexpected(applied.error());
     if (records->empty() && std::chrono::steady_clock::now() >= restoring.deadline)
@@ -98,6 +100,8 @@ asio::awaitable<Result<std::int64_t>> Ledger::read_to(Restoring restoring, std::
     auto records = co_await reader->read(rows_at_once, restoring.deadline);
     if (!records) co_return tl::unexpected(records.error());
     if (records->empty()) co_return tl::unexpected(too_slow());
+    const auto set = co_await set_aside(restoring, &*records);
+    if (!set) co_return tl::unexpected(set.error());
     const auto there = std::find_if(records->begin(), records->end(),
                                     [&](const Record& each) { return each.at.offset >= offset; });
     const std::vector<Record> behind(std::make_move_iterator(there), std::make_move_iterator(records->end()));
@@ -144,33 +148,28 @@ Result<void> Ledger::apply(const Restoring& restoring, const std::vector<Record>
   if (is_overtaken(restoring))
     return tl::unexpected(overtaken());  // these rows may be older than what is here
   const int partition = restoring.partition;
-  Result<void> applied;
   database_.transaction([&] {
-    for (const auto& record : records) {
-      applied = apply(partition, record);
-      if (!applied) return;  // what is before it stays; the checkpoint does not move
-    }
+    for (const auto& record : records) apply(partition, record);
     const auto next =
         records.empty() ? checkpoints_.start(topic_, partition).offset : records.back().at.offset + 1;
     checkpoints_.advance(topic_, partition, next, milliseconds_of(restoring.now));
   });
-  return applied;
+  return {};
 }
 
-Result<void> Ledger::apply(int partition, const Record& record) {
+void Ledger::apply(int partition, const Record& record) {
   if (!record.value) {
     database_.prepare("DELETE FROM row WHERE partition=?1 AND key=?2")
         ->bind(1, std::int64_t{partition})
         .bind(2, record.key)
         .run();
-    return {};
+    return;
   }
-  wire::v1::LedgerRow message;
-  if (!message.ParseFromString(*record.value)) return fail(Cause::Malformed, "a ledger row cannot be read");
-  const auto row = wire::from_wire(message);  // guessing at a newer release's row could write a record twice
-  if (!row) return tl::unexpected(row.error());
-  keep(partition, record.key, *record.value, row->generation, truncate(record.time));
-  return {};
+  const auto row = wire::ledger_row_in(*record.value);
+  if (row)
+    keep(partition, record.key, *record.value, row->generation, truncate(record.time));
+  else
+    keep_unreadable(partition, record, row.error());
 }
 
 }  // namespace aftercall::crm_writer

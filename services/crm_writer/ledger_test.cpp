@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "aftercall/events/v1/event_deferred.pb.h"
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
 #include "crm_writer/producers_for_tests.hpp"
@@ -23,6 +24,7 @@ struct Kafka {
   explicit Kafka(asio::io_context& context) : bus(context.get_executor()) {
     bus.create(names.of(wire::topic::delivery_ledger), 1);
     bus.create(names.of(wire::topic::note_ready), 1);
+    bus.create(names.of(wire::topic::event_deferred), 1);
     producer = bus.producer({{names.of(wire::topic::delivery_ledger)}});
   }
   wire::TopicNames names;
@@ -272,6 +274,64 @@ TEST_F(LedgerTest, WhatANewerReleaseWroteIntoARowStaysInItWhenItIsUpdated) {
   EXPECT_EQ(unknown.field(0).number(), 9999);
   EXPECT_EQ(unknown.field(0).length_delimited(), "new");
   EXPECT_EQ(updated.target().GetReflection()->GetUnknownFields(updated.target()).field_count(), 1);
+}
+
+TEST_F(LedgerTest, ARowThatCannotBeReadCostsItsOwnUnitAlone) {
+  auto plan = plan_of({anna}, 1);
+  const auto row = row_of(plan, anna);
+  publish(wire::ledger_key(plan.account, plan.session, row.name), "\xff is no row");
+  auto newer = wire::to_wire(row, plan.account, plan.session);
+  newer.set_state(static_cast<wire::v1::LedgerRow::State::Value>(50));
+  plan.session.session = SessionId("2");
+  publish(wire::ledger_key(plan.account, plan.session, row.name), newer.SerializeAsString());
+  const auto ledger = open(kafka_, view_);
+  restore(*ledger);
+  plan.session.session = SessionId("3");
+  std::vector<LedgerRow> rows(1, row);
+  EXPECT_TRUE(run(ledger->record(0, plan.account, plan.session, std::move(rows))));
+  const auto of = [&](const char* session) {
+    return ledger->standing(0, plan.account, {plan.session.tenant, plan.session.source, SessionId(session)});
+  };
+  EXPECT_FALSE(of("3").unread());
+  ASSERT_TRUE(of("1").unread());
+  EXPECT_EQ(of("1").unread()->cause, Cause::Malformed);
+  EXPECT_THAT(of("1").unread()->detail, testing::HasSubstr("partition 0 offset 0"));
+  ASSERT_TRUE(of("2").unread());
+  EXPECT_EQ(of("2").unread()->cause, Cause::NeedsNewerStage);
+  EXPECT_THAT(ledger->unreadable().value_or(""),
+              testing::AllOf(testing::HasSubstr("partition 0 offset 0"), testing::HasSubstr("offset 1")));
+}
+
+TEST_F(LedgerTest, ARowThatIsReplacedByOneThatCanBeReadHoldsNobodyAnyMore) {
+  const auto plan = plan_of({anna}, 4);
+  const auto row = row_of(plan, anna);
+  const auto key = wire::ledger_key(plan.account, plan.session, row.name);
+  publish(key, "\xff is no row");
+  const auto ledger = open(kafka_);
+  restore(*ledger);
+  ASSERT_TRUE(ledger->unreadable());
+  auto mended = wire::to_wire(row, plan.account, plan.session);
+  mended.set_generation(1);
+  publish(key, mended.SerializeAsString());
+  restore(*ledger);
+  EXPECT_EQ(ledger->unreadable(), std::nullopt);
+  EXPECT_EQ(revision_in(*ledger), 4);
+}
+
+TEST_F(LedgerTest, ARowThatNamesNobodyIsKeptAsDeadWithThePlaceWhereItLies) {
+  publish("what", "\xff is no row");
+  const auto ledger = open(kafka_);
+  restore(*ledger);
+  record(*ledger, plan_of({anna}, 2));
+  EXPECT_EQ(revision_in(*ledger), 2);
+  const auto records = kafka_.bus.records(kafka_.names.of(wire::topic::event_deferred), 0);
+  ASSERT_THAT(records, testing::SizeIs(1));
+  wire::v1::EventDeferred dead;
+  ASSERT_TRUE(dead.ParseFromString(*records[0].value));
+  EXPECT_EQ(dead.kind(), wire::v1::EventDeferred::Kind::dead);
+  EXPECT_EQ(dead.stage(), "crm_writer");
+  EXPECT_EQ(dead.event().topic(), kafka_.names.of(wire::topic::delivery_ledger));
+  EXPECT_EQ(dead.event().offset(), 0);
 }
 
 TEST_F(LedgerTest, ADryRunClaimsNothing) {

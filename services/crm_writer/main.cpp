@@ -11,7 +11,8 @@ using Ownership = crm_writer::Ledger::Ownership;
 void start(const crm_writer::Config& config, process::StageProcess& process) {
   const auto& topics = config.stage.kafka.topics;
   process::CrmAccess crm(process.executor(), config.crm);
-  const auto rows = process.kafka().producer({{topics.of(wire::topic::delivery_ledger)}});
+  const auto rows = process.kafka().producer(
+      {{topics.of(wire::topic::delivery_ledger), topics.of(wire::topic::event_deferred)}});
   // A dry run beside the real one keeps away from its file, and only reads.
   const std::string file = process.dry_run() ? std::string() : config.ledger_file;
   const auto owned = process.dry_run() ? Ownership::None : Ownership::Claimed;
@@ -35,6 +36,7 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
     return why ? why : crm.none_left();
   };
   steps.lost = [&] { return rows->fatal(); };
+  process.remark("ledger", [&] { return ledger->unreadable(); });
   process.run(std::move(steps));
 }
 

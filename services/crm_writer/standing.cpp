@@ -17,7 +17,7 @@ std::vector<LedgerName> alias_names_of(const Artifact& artifact, const SlotHash&
   return names;
 }
 
-Standing::Standing(std::vector<LedgerRow> rows) {
+Standing::Standing(std::vector<LedgerRow> rows, std::optional<Failure> unread) : unread_(std::move(unread)) {
   for (auto& row : rows) {
     auto name = row.name;
     rows_.insert_or_assign(std::move(name), std::move(row));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/failure.hpp"
 #include "domain/ledger.hpp"
 #include "domain/plan.hpp"
 
@@ -22,7 +23,10 @@ std::vector<LedgerName> alias_names_of(const Artifact& artifact, const SlotHash&
 class Standing {
  public:
   Standing() = default;
-  explicit Standing(std::vector<LedgerRow> rows);
+  explicit Standing(std::vector<LedgerRow> rows, std::optional<Failure> unread = std::nullopt);
+
+  // A row that this release cannot read, if any: nothing may be decided by the others alone.
+  const std::optional<Failure>& unread() const { return unread_; }
 
   // The row that is the record of this artifact: by its slot, one of its aliases' slots, or its target. A row
   // found either way *is* the record: the choice written first stays.
@@ -38,6 +42,7 @@ class Standing {
   const LedgerRow* by_name(const LedgerName& name) const;
   const LedgerRow* by_target(const Artifact& artifact) const;
   std::map<LedgerName, LedgerRow> rows_;
+  std::optional<Failure> unread_;
 };
 
 }  // namespace aftercall::crm_writer

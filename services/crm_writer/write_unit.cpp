@@ -138,6 +138,7 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const JobPtr job = *prepared;
 
   auto standing = job->standing();
+  if (standing.unread()) co_return stage::Failed{*standing.unread()};
   const auto highest = standing.highest();
   auto decision = decide(plan, standing, job->hash, world.now(), job->writes());
   const bool unkeyed = job->writes() == Writes::Unkeyed && comes_first(plan, standing, job->hash);

@@ -285,6 +285,26 @@ TEST_F(WriteUnit, AnAliasDoesNotMakeTheWriterForgetARecord) {
   for (const auto& [key, text] : crm_.notes) EXPECT_THAT(text, testing::HasSubstr("third")) << key;
 }
 
+TEST_F(WriteUnit, WhereTheLedgerCannotBeReadNothingIsWrittenAndThePlaceIsNamed) {
+  const auto plan = plan_of({anna}, 1);
+  Draft garbage;
+  garbage.topic = names_.of(wire::topic::delivery_ledger);
+  garbage.key = wire::ledger_key(plan.account, plan.session, {"note", "of another", 0});
+  garbage.value = "\xff is no row";
+  garbage.partition = 0;
+  ASSERT_TRUE(run(producer_->publish(std::move(garbage))));
+  begin_anew();
+  const auto outcome = write(plan);
+  const auto* failed = std::get_if<stage::Failed>(&outcome);
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(kind_of(failed->failure.cause), Kind::Permanent);
+  EXPECT_THAT(failed->failure.detail, testing::HasSubstr("partition 0 offset 1"));
+  EXPECT_THAT(crm_.notes, testing::IsEmpty());
+  auto other = plan_of({anna}, 1);
+  other.session.session = SessionId("2");
+  EXPECT_EQ(reason(write(other)), "written") << "everybody else goes on";
+}
+
 TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {
   write(plan_of({anna}, 1, "first"));
   crm_.notes.clear();
