@@ -40,7 +40,8 @@ KafkaConsumer::KafkaConsumer(const asio::any_io_executor& executor, Settings set
       own_(std::move(own)),
       wakeup_(executor),
       doorbell_(executor, [this] { return ring(); }),
-      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties_of(own_))) {
+      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties_of(own_))),
+      offload_(executor) {
   rd_kafka_poll_set_consumer(handle_.get());
   events_.reset(rd_kafka_queue_get_consumer(handle_.get()));
   closing_.reset(rd_kafka_queue_new(handle_.get()));
@@ -71,8 +72,6 @@ void KafkaConsumer::serve(rd_kafka_event_t* event) {
   switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_REBALANCE:
       return rebalance(event);
-    case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
-      return told_where_the_group_stands(event);
     case RD_KAFKA_EVENT_OFFSET_COMMIT:
       return committed(event);
     case RD_KAFKA_EVENT_ERROR:

@@ -13,6 +13,7 @@
 #include "bus/committer.hpp"
 #include "bus/consumer.hpp"
 #include "bus/doorbell.hpp"
+#include "bus/offload.hpp"
 #include "bus/wakeup.hpp"
 
 namespace aftercall::bus {
@@ -45,7 +46,7 @@ class KafkaConsumer final : public Consumer {
   void serve(rd_kafka_event_t* event);
   void rebalance(rd_kafka_event_t* event);
   void ask_where_the_group_stands(const rd_kafka_topic_partition_list_t& assigned);
-  void told_where_the_group_stands(rd_kafka_event_t* event);
+  void told_where_the_group_stands(std::uint64_t question, Offsets committed);
   void own(const Assigned& assigned);
   void disown();
   void send_commit(const Offsets& offsets, std::uintptr_t number);
@@ -63,12 +64,13 @@ class KafkaConsumer final : public Consumer {
   std::map<int, rd::Queue> records_;  // of the partitions that are ours
   std::deque<Change> changes_;
   std::vector<int> asking_;  // assigned, and we asked for the group's offsets
-  void* asking_as_ = nullptr;
+  std::uint64_t questions_ = 0;
   bool taken_away_ = false;  // a Revoked or Lost waits: no more records
   bool leaving_ = false;
   Committer committer_;
   std::map<std::uintptr_t, Committing> committing_;
   std::uintptr_t last_number_ = 0;
+  Offload offload_;  // the first to go: its thread uses the others
 };
 
 }  // namespace aftercall::bus

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "bus/partition_list.hpp"
+
 namespace aftercall::bus {
 namespace {
 
@@ -61,6 +63,20 @@ Result<Ends> ends_of(rd_kafka_t* handle, const std::string& topic, int partition
   }
   return tl::unexpected(
       rd::failure_of(error, "asking for the end of " + topic + "[" + std::to_string(partition) + "]"));
+}
+
+Offsets committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
+                     const Offload& offload, Deadline deadline) {
+  const rd::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const int partition : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  while (const int slice = offload.slice(deadline)) {
+    const rd_kafka_resp_err_t error = rd_kafka_committed(handle, list.get(), slice);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_of(*list);
+    if (!may_pass(error)) break;
+    offload.pause(between_tries);
+  }
+  return {};
 }
 
 Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline) {

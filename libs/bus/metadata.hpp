@@ -1,4 +1,8 @@
 #pragma once
+#include <string>
+#include <vector>
+
+#include "bus/consumer.hpp"
 #include "bus/offload.hpp"
 #include "bus/rdkafka.hpp"
 #include "domain/failure.hpp"
@@ -15,6 +19,11 @@ struct Ends {
 };
 Result<Ends> ends_of(rd_kafka_t* handle, const std::string& topic, int partition, const Offload& offload,
                      Deadline deadline);
+
+// Blocks: where the group of this consumer stands; nothing for a partition without a place, or when nobody
+// told by the deadline.
+Offsets committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
+                     const Offload& offload, Deadline deadline);
 
 // Blocks: the id that the cluster was given when its storage was formatted.
 Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline);

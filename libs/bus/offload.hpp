@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -18,8 +19,9 @@
 
 namespace aftercall::bus {
 
-// A thread for the few calls of librdkafka that can only block (metadata, ends of partitions). They are made
-// in slices, so that the destructor, which waits for the thread, takes no longer than one.
+// A thread for the few calls of librdkafka that can only block (metadata, ends of partitions, where a group
+// stands). They are made in slices, so that the destructor, which waits for the thread, takes no longer than
+// one.
 class Offload {
  public:
   explicit Offload(asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -58,8 +60,21 @@ class Offload {
     });
   }
 
+  // For who does not wait: `then` is called with the result on the executor, unless we are gone by then.
+  template <class Work, class Then>
+  void start(Work work, Then then) {
+    const asio::any_io_executor back = asio::prefer(executor_, asio::execution::outstanding_work_t::tracked);
+    asio::post(thread_, [back, work = std::move(work), then = std::move(then),
+                         here = std::weak_ptr<const bool>(here_)]() mutable {
+      asio::post(back, [result = work(), then = std::move(then), here = std::move(here)]() mutable {
+        if (here.lock()) then(std::move(result));
+      });
+    });
+  }
+
  private:
   asio::any_io_executor executor_;
+  std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   mutable std::condition_variable stopped_;
