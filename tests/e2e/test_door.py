@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
@@ -104,6 +105,18 @@ def test_too_large_is_told_even_while_the_body_is_still_coming(door):
     assert_problem(door(session(manual_notes="x" * 600_000)), 413, "too_large")
     people = [{"name": f"P{number}", "email": f"p{number}@x.example"} for number in range(101)]
     assert_problem(door(session(participants=people)), 413, "too_large")
+
+
+@pytest.mark.parametrize("key, length, answer", [
+    ("nobodys-key-0000000000", 1000, b"HTTP/1.1 401 "), ("nobodys-key-0000000000", 1 << 40, b"HTTP/1.1 401 "),
+    (KEYS["contoso", "meetings"], 3 << 20, b"HTTP/1.1 413 ")], ids=["a key that is unknown", "and a huge body", "a body above the limit"])
+def test_what_the_head_decides_is_told_before_a_byte_of_the_body_came(pipeline, key, length, answer):
+    address = urllib.parse.urlsplit(pipeline.stack.door)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as client:
+        client.sendall(f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+                       f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n".encode())
+        assert client.recv(1000).startswith(answer)
+        client.sendall(b" " * 200_000)  # who writes on is not cut off before reading the answer
 
 
 def test_other_media_other_paths_other_methods(door):
