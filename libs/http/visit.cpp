@@ -48,6 +48,8 @@ constexpr auto rest_time = std::chrono::seconds(1);
 // Beside a header: what one read brings. A bound, because a chunk's own header may be endless, too.
 constexpr std::size_t read_ahead = 64UL * 1024;
 
+// One connection from its first byte to its last. It stays in one file although it is long: each further one
+// would compile Beast with TLS once more.
 template <class Stream>
 class Over final : public Visit {
  public:
