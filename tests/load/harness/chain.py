@@ -24,16 +24,16 @@ class Ours:
     name = "aftercall"
     processes = [*STAGES, "control"]
 
-    def __init__(self, stack, folder):
+    def __init__(self, stack, folder, crm):
         self.stack, self.folder = stack, folder
         stack.start_sandbox()
         sandbox = stack.sandbox.removeprefix("http://")
         step("starting the answering CRM")
-        self.crm = Answerer(stack, "crm", folder / "crm", "--sandbox", sandbox)
+        self.crm = Answerer(stack, "crm", folder / "crm", "--crm", crm, "--sandbox", sandbox)
         stack.start_services()
         stack.wait_ready()
         tenants = folder / "tenants.toml"
-        tenants.write_text(sessions.TENANTS.format(crm=self.crm.url, key=sessions.KEY))
+        tenants.write_text(sessions.tenants(crm, self.crm.url))
         stack.cli("apply", "-f", tenants)
         self.door = stack.door.removeprefix("http://")
 
@@ -57,9 +57,9 @@ class Floor:
     processes = ["door", "look", "plan", "write", "view"]
     like = dict(zip([*STAGES, "control"], processes))
 
-    def __init__(self, stack, folder, recorded, requests, answer):
+    def __init__(self, stack, folder, crm, recorded, requests, answer):
         self.stack, self.folder = stack, folder
-        self.crm = Answerer(stack, "floor-crm", folder / "crm", "--again")
+        self.crm = Answerer(stack, "floor-crm", folder / "crm", "--crm", crm, "--again")
         kafka = ["--brokers", stack.brokers, "--prefix", "floor.", "--slots", 32]
         finished, matched, ready, ledger, settled = (recorded / topic for topic in TOPICS)
 
@@ -67,10 +67,10 @@ class Floor:
             return stack.start_child(f"floor-{name}", [PROGRAM, "hop", *kafka, *arguments], folder / name)
 
         door = start("door", "--answer", answer, "--out", finished)
-        crm = ["--crm", self.crm.address, "--requests"]
-        start("look", "--group", "floor.look", "--in", TOPICS[0], *crm, requests / "look", "--out", matched)
+        asks = ["--crm", self.crm.address, "--requests"]
+        start("look", "--group", "floor.look", "--in", TOPICS[0], *asks, requests / "look", "--out", matched)
         start("plan", "--group", "floor.plan", "--in", TOPICS[1], "--out", ready)
-        start("write", "--group", "floor.write", "--in", TOPICS[2], *crm, requests / "write", "--out", ledger, "--out", settled)
+        start("write", "--group", "floor.write", "--in", TOPICS[2], *asks, requests / "write", "--out", ledger, "--out", settled)
         start("view", "--group", "floor.view", *[word for topic in (*TOPICS[:3], TOPICS[4]) for word in ("--in", topic)])
         self.door = listening(door)
 

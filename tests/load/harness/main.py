@@ -18,6 +18,7 @@ from .measure import Load
 from .traffic import record
 
 SIZES = {"4k": 4 * 1024, "48k": 48 * 1024}
+CRMS = list(sessions.CONNECTIONS)
 
 
 def arguments():
@@ -26,10 +27,10 @@ def arguments():
         description="Sends sessions through all stages on a real Kafka (warm, its compiler unrestrained) to a CRM that answers at once, and "
         "prints what they cost; then sends the same bytes over bare librdkafka and HTTP, the floor, and prints the ratio. Builds the "
         "release preset first, unless AFTERCALL_BUILD names a folder that is built.")
-    parser.add_argument("--sessions", type=int, default=10_000, help="of each size, measured (default 10000); warm-up and latency come on top")
+    parser.add_argument("--sessions", type=int, default=10_000, help="of each size and CRM, measured (default 10000); warm-up and latency come on top")
     parser.add_argument("--rate", type=int, default=0, help="sessions/s to send at; default: as fast as they go. For comparing two builds on "
                         "a busy machine: what neither falls behind at, costs both alike")
-    parser.add_argument("--crm", choices=["dynamics365"], default="dynamics365", help="the CRM that they are for")
+    parser.add_argument("--crm", choices=[*CRMS, "all"], default="all", help="the CRM that they are for")
     parser.add_argument("--size", choices=[*SIZES, "all"], default="all", help="bytes of a session's JSON at the door")
     parser.add_argument("--state", type=pathlib.Path, help="folder for data and logs, kept; default: one that is deleted in the end")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures here")
@@ -49,20 +50,20 @@ def start_broker(stack):
     return int((stack.state / "kafka" / "pid").read_text())
 
 
-def run_size(stack, broker, size, options, chain):
+def run_ours(stack, broker, crm, size, options, chain):
     folder = stack.state / "load"
     shutil.rmtree(folder, ignore_errors=True)
-    template = sessions.write_templates(folder / "templates", SIZES[size])
+    template = sessions.write_templates(folder / "templates", SIZES[size], crm)
     load = Load(chain, folder / "ours", template, broker)
     ours = load.measure(options.sessions, options.rate)
     hops = record(stack.brokers, stack.topic_prefix, TOPICS, folder / "recorded")
     return ours, hops, load
 
 
-def run_floor(stack, broker, options, ours_folder, crm_folder, template, recorded):
-    floor = Floor(stack, stack.state / "floor", recorded, crm_folder, ours_folder / "answer")
+def run_floor(stack, broker, crm, options, ours, requests):
+    floor = Floor(stack, stack.state / "floor", crm, stack.state / "load" / "recorded", requests, ours.folder / "answer")
     try:
-        return Load(floor, stack.state / "floor" / "load", template, broker).measure(options.sessions, options.rate)
+        return Load(floor, stack.state / "floor" / "load", ours.template, broker).measure(options.sessions, options.rate)
     finally:
         floor.stop()
 
@@ -73,26 +74,27 @@ def fresh_stack(state, prefix, brokers=""):
     return stack
 
 
-def one(state, size, options):
-    """Everything anew for each size: a broker that carried 48 KB sessions is another one."""
-    shutil.rmtree(state / size, ignore_errors=True)
-    stack = fresh_stack(state / size, "aftercall.")
+def one(state, crm, size, options):
+    """Everything anew each time: a broker that carried 48 KB sessions is another one."""
+    shutil.rmtree(state / crm / size, ignore_errors=True)
+    stack = fresh_stack(state / crm / size, "aftercall.")
     stack.state.mkdir(parents=True, exist_ok=True)
     try:
         broker = start_broker(stack)
         for prefix in ("aftercall.", "floor."):
             stack.cli("topics", "create", "--brokers", stack.brokers, "--replication", "1", "--prefix", prefix)
-        chain = Ours(stack, stack.state)
-        ours, hops, load = run_size(stack, broker, size, options, chain)
+        chain = Ours(stack, stack.state, crm)
+        before = report.load_average()
+        ours, hops, load = run_ours(stack, broker, crm, size, options, chain)
         chain.stop()
-        floor = run_floor(stack, broker, options, load.folder, chain.crm.folder, load.template, stack.state / "load" / "recorded")
+        floor = run_floor(stack, broker, crm, options, load, chain.crm.folder)
         settings = {
-            "machine": report.machine(), "build": report.build_type(BUILD),
+            "machine": f"{report.machine()}, load average {before} before, {report.load_average()} after", "build": report.build_type(BUILD),
             "broker": "Apache Kafka, one node on this machine, KRaft, replication 1, Java's compiler unrestrained, warmed up",
             "clients": "12 partitions, acks=all, idempotent, linger 5 ms, lz4, commits at most every 100 ms; services with default settings",
-            "payload": f"one tenant, {SIZES[size]} bytes of JSON a session, a guest of its own each; notes on contact and account",
+            "payload": f"one tenant, {SIZES[size]} bytes of JSON a session, {sessions.PAYLOADS[crm]}",
             "load": f"{options.rate} sessions/s" if options.rate else "32 connections, each sending its next session at once",
-            "CRM": f"{options.crm}, answers at once"}
+            "CRM": f"{crm}, answers at once"}
         return ours, floor, hops, settings
     finally:
         interrupt.ignore()
@@ -106,13 +108,13 @@ def main():
     state = options.state or pathlib.Path(tempfile.mkdtemp(prefix="aftercall-load-"))
     try:
         results = {}
-        for size in SIZES if options.size == "all" else [options.size]:
-            results[size] = one(state, size, options)
-        for size, (ours, floor, hops, settings) in results.items():
-            say("\n" + report.text(ours, floor, hops, settings))
+        for crm in CRMS if options.crm == "all" else [options.crm]:
+            for size in SIZES if options.size == "all" else [options.size]:
+                ours, floor, hops, settings = one(state, crm, size, options)
+                say("\n" + report.text(ours, floor, hops, settings))
+                results.setdefault(crm, {})[size] = {"ours": vars(ours), "floor": vars(floor), "hops": hops, **settings}
         if options.json:
-            rows = {size: {"ours": vars(ours), "floor": vars(floor), "hops": hops, **settings} for size, (ours, floor, hops, settings) in results.items()}
-            options.json.write_text(json.dumps(rows, indent=1))
+            options.json.write_text(json.dumps(results, indent=1))
     except KeyboardInterrupt:
         sys.exit(130)
     except Stop as stop:

@@ -18,6 +18,7 @@ class Measured:
     sessions: int
     rate: float  # sessions/s from the first request to the last write
     cpu: dict  # process -> CPU-s per 1,000 sessions
+    at_start: dict  # process -> MiB when everything is ready and nothing was sent yet
     resident: dict  # process -> MiB after the load
     beside: dict  # broker, CRM: CPU-s per 1,000
     crm_limit: float  # requests/s that the CRM could answer with one core
@@ -52,6 +53,7 @@ class Load:
         return {**self.chain.pids(), "crm": self.chain.crm.child.pid, "broker": self.broker}
 
     def measure(self, count, rate=0):
+        at_start = Meter(self.chain.pids()).resident()
         step(f"{self.chain.name}: warming up")
         self.send(min(WARM_UP, count), "warm-up")
         Meter(self.pids()).wait_quiet(self.chain.processes)
@@ -70,6 +72,6 @@ class Load:
         delays = latencies(times_in(sending.accepted()), times_in(self.chain.crm.first_writes()), sending.first, few)
         crm = spent.pop("crm")
         return Measured(sessions=count, rate=count / took, beside={"broker": spent.pop("broker"), "crm": crm}, cpu=spent,
-                        resident={name: resident[name] for name in self.chain.processes},
+                        at_start=at_start, resident={name: resident[name] for name in self.chain.processes},
                         crm_limit=counted["requests"] / (crm * count / 1000) if crm else float("inf"), requests=counted["requests"] / count,
                         half_rate=half, p50=percentile(delays, 50), p99=percentile(delays, 99), door_refused=self.refused, deferred=waited)

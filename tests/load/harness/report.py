@@ -12,9 +12,12 @@ from .chain import STAGES, Floor
 def machine():
     model = next((line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?")
     memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) / 1048576
-    load = pathlib.Path("/proc/loadavg").read_text().split()[0]
     cores = pathlib.Path("/proc/cpuinfo").read_text().count("processor\t")
-    return f"{cores} x {model}, {memory:.0f} GiB, Linux {platform.release()}, load average {load} at the end"
+    return f"{cores} x {model}, {memory:.0f} GiB, Linux {platform.release().split('-')[0]}"
+
+
+def load_average():
+    return pathlib.Path("/proc/loadavg").read_text().split()[0]
 
 
 def build_type(build):
@@ -36,12 +39,13 @@ def cost_rows(ours, floor):
     rows = []
     for name, like in Floor.like.items():
         rows.append([name, number(ours.cpu[name]), number(floor.cpu[like]), ratio(ours.cpu[name], floor.cpu[like]),
-                     number(ours.resident[name], 0), number(floor.resident[like], 0)])
+                     number(ours.at_start[name], 0), number(ours.resident[name], 0), number(floor.resident[like], 0)])
     for what, names in (("four stages", STAGES), ("all", list(Floor.like))):
         mine, least = sum(ours.cpu[name] for name in names), sum(floor.cpu[Floor.like[name]] for name in names)
-        rows.append([what, number(mine), number(least), ratio(mine, least), number(sum(ours.resident[name] for name in names), 0), ""])
+        rows.append([what, number(mine), number(least), ratio(mine, least), number(sum(ours.at_start[name] for name in names), 0),
+                     number(sum(ours.resident[name] for name in names), 0), ""])
     for name in ("broker", "crm"):
-        rows.append([f"({name})", number(ours.beside[name]), number(floor.beside[name]), "", "", ""])
+        rows.append([f"({name})", number(ours.beside[name]), number(floor.beside[name]), "", "", "", ""])
     return rows
 
 
@@ -62,8 +66,8 @@ def load_rows(ours, floor):
 
 def text(ours, floor, hops, settings):
     lines = [f"{name + ':':<10} {value}" for name, value in settings.items()]
-    lines += ["", f"CPU-s per 1,000 sessions (user + system), over {ours.sessions} sessions; resident MiB after them"]
-    lines += table.lines(["process", "ours", "floor", "ratio", "MiB", "floor MiB"], cost_rows(ours, floor))
+    lines += ["", f"CPU-s per 1,000 sessions (user + system), over {ours.sessions} sessions; resident MiB before and after them"]
+    lines += table.lines(["process", "ours", "floor", "ratio", "MiB before", "after", "floor after"], cost_rows(ours, floor))
     lines += [""] + table.lines(["load", "ours", "floor"], load_rows(ours, floor))
     lines += [""] + table.lines(["topic", "records a session", "bytes a session"], [[name, each["records"], each["bytes"]] for name, each in hops.items()])
     return "\n".join(lines)

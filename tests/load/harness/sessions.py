@@ -10,8 +10,7 @@ PLACEHOLDER = "@@@@@@@@"
 KEY = "load-key-of-the-meetings-5c1e90"
 SOUNDS = ["ka", "lo", "mi", "ter", "sen", "bra", "du", "vel", "or", "ni", "pas", "qui", "ho", "fe", "gar", "it", "ul", "ze"]
 
-# One tenant with one Dynamics 365, whose address is filled in.
-TENANTS = """
+TENANT = """
 [[tenant]]
 id = "contoso"
 name = "Contoso AB"
@@ -24,7 +23,10 @@ id = "meetings"
 name = "Meetings"
 revisions = "number"
 key = "{key}"
-
+"""
+# What the tenant is connected to; {crm} is the answering CRM's address.
+CONNECTIONS = {
+    "dynamics365": """
 [[connection]]
 tenant = "contoso"
 id = "dynamics"
@@ -33,7 +35,28 @@ url = "{crm}/orgs/contoso"
 client_secret = "contoso-demo-secret"
 client_id = "5a5e0000-0000-4000-8000-00000000c001"
 settings = {{ sign_in_tenant = "contoso.example", sign_in_url = "{crm}/login" }}
-"""
+""",
+    "pipedrive": """
+[[connection]]
+tenant = "contoso"
+id = "pipedrive"
+crm = "pipedrive"
+url = "{crm}/companies/tailwind"
+api_token = "tailwind-demo-token"
+settings = {{ sign_in = "api_token", daily_share = "100" }}
+""",
+}
+# Pipedrive takes ten searches in two seconds, and we keep to it: more guests than that would measure the waiting. The few
+# are remembered after their first session.
+GUESTS = {"dynamics365": None, "pipedrive": 8}
+PAYLOADS = {
+    "dynamics365": "a guest of its own each; notes on contact and account",
+    "pipedrive": "8 guests in turn; a note on person and deal",
+}
+
+
+def tenants(crm, url):
+    return TENANT.format(key=KEY) + CONNECTIONS[crm].format(crm=url)
 
 
 def prose(chance, size):
@@ -48,9 +71,10 @@ def prose(chance, size):
     return text[:size]
 
 
-def template(number, size):
+def template(number, size, crm="dynamics365"):
     """A session's JSON of exactly `size` bytes."""
     chance = random.Random(number)
+    guest = f"{number % GUESTS[crm]:08}" if GUESTS[crm] else PLACEHOLDER
     session = {
         "session_id": f"load-{PLACEHOLDER}",
         "revision": 1,
@@ -62,7 +86,7 @@ def template(number, size):
         "presenter": "host@contoso.example",
         "participants": [
             {"name": "Host", "email": "host@contoso.example", "role": "host"},
-            {"name": f"Guest {PLACEHOLDER}", "email": f"guest-{PLACEHOLDER}@customer.example"},
+            {"name": f"Guest {guest}", "email": f"guest-{guest}@customer.example"},
         ],
         "summary": {"text": "", "format": "markdown"},
     }
@@ -78,8 +102,8 @@ def hours_from_now(hours):
     return (now + datetime.timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
 
 
-def write_templates(folder, size):
+def write_templates(folder, size, crm):
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(TEMPLATES):
-        (folder / f"session.{number}").write_text(template(number, size))
+        (folder / f"session.{number}").write_text(template(number, size, crm))
     return folder / "session"

@@ -51,3 +51,15 @@ def test_every_place_that_tells_sessions_apart_has_the_placeholder():
 
 def test_templates_differ_so_that_compression_has_its_work():
     assert len({sessions.template(number, 4_096) for number in range(sessions.TEMPLATES)}) == sessions.TEMPLATES
+
+
+def test_sessions_for_pipedrive_are_of_no_more_guests_than_may_be_searched_for_at_once():
+    bodies = [json.loads(sessions.template(number, 2_000, "pipedrive")) for number in range(sessions.TEMPLATES)]
+    assert len({body["participants"][1]["email"] for body in bodies}) == 8
+    assert all(sessions.PLACEHOLDER in body["session_id"] for body in bodies)
+
+
+def test_every_crm_that_may_be_measured_has_a_tenant():
+    for crm in sessions.CONNECTIONS:
+        text = sessions.tenants(crm, "http://127.0.0.1:1")
+        assert f'crm = "{crm}"' in text and sessions.KEY in text and crm in sessions.PAYLOADS

@@ -1,8 +1,10 @@
-#include "dataverse.hpp"
-
 #include <array>
 #include <cctype>
+#include <optional>
+#include <unordered_set>
 #include <vector>
+
+#include "crm.hpp"
 
 namespace load {
 namespace {
@@ -22,11 +24,6 @@ std::string decoded(std::string_view text) {
     }
   }
   return plain;
-}
-
-std::string_view target_of(std::string_view line) {
-  const auto first = line.find(' ');
-  return line.substr(first + 1, line.rfind(' ') - first - 1);
 }
 
 std::string_view below_api(std::string_view target) {
@@ -63,9 +60,29 @@ constexpr std::string_view json_headers =
     "Content-Type: application/json; odata.metadata=minimal\r\nOData-Version: 4.0\r\nx-ms-dop-hint: 4\r\n"
     "x-ms-service-request-id: 00000000-0000-4000-8000-000000000000\r\n";
 
-}  // namespace
+// Dynamics 365: the look for contacts by e-mail and the batch of notes. Everybody called guest-<eight
+// digits>@… is a contact with an account.
+class Dataverse final : public Crm {
+ public:
+  explicit Dataverse(bool again) : again_(again) {}
 
-Dataverse::Kind Dataverse::kind_of(const Message& message) const {
+  Kind kind_of(const Message& message) const override;
+  std::string answer(const Message& message) override;
+  std::string_view credential(const Message& message) const override {
+    return header(message.head, "authorization");
+  }
+
+ private:
+  std::string look(std::string_view target);
+  std::string write(const Message& message);
+  std::optional<std::string> part(std::string_view text, std::string& answer);  // what is wrong with it
+  std::string refusal(std::string why);
+
+  bool again_;
+  std::unordered_set<std::string> created_;
+};
+
+Crm::Kind Dataverse::kind_of(const Message& message) const {
   const auto line = start_line(message);
   const auto below = below_api(target_of(line));
   // The probe for contacts asks for a $top, the look for people never does.
@@ -78,7 +95,7 @@ Dataverse::Kind Dataverse::kind_of(const Message& message) const {
 }
 
 std::string Dataverse::answer(const Message& message) {
-  if (header(message.head, "odata-version") != "4.0") return refuse("OData-Version is not 4.0");
+  if (header(message.head, "odata-version") != "4.0") return refusal("OData-Version is not 4.0");
   return kind_of(message) == Kind::Look ? look(target_of(start_line(message))) : write(message);
 }
 
@@ -95,7 +112,7 @@ std::string Dataverse::look(std::string_view target) {
   }
   const auto select = target.find("$select=contactid,");
   if (select == std::string_view::npos || filter.find(clause) == std::string::npos)
-    return refuse("a look that is none for contacts by e-mail");
+    return refusal("a look that is none for contacts by e-mail");
   return response("200 OK", json_headers,
                   R"({"@odata.context":"$metadata#contacts","value":[)" + rows + "]}");
 }
@@ -103,10 +120,10 @@ std::string Dataverse::look(std::string_view target) {
 std::string Dataverse::write(const Message& message) {
   constexpr std::string_view type = "multipart/mixed; boundary=\"";
   const auto given = header(message.head, "content-type");
-  if (!given.starts_with(type)) return refuse("a batch that is no multipart/mixed");
+  if (!given.starts_with(type)) return refusal("a batch that is no multipart/mixed");
   const auto boundary = "--" + std::string(given.substr(type.size(), given.rfind('"') - type.size()));
   const std::string_view body = message.body;
-  if (!body.ends_with(boundary + "--\r\n")) return refuse("a batch without its end");
+  if (!body.ends_with(boundary + "--\r\n")) return refusal("a batch without its end");
   std::string answers;
   std::size_t parts = 0;
   const auto between = boundary + "\r\n";
@@ -114,13 +131,13 @@ std::string Dataverse::write(const Message& message) {
     const auto begin = at + between.size();
     at = body.find(boundary, begin);
     std::string answer;
-    if (auto wrong = part(body.substr(begin, at - begin), answer)) return refuse(std::move(*wrong));
+    if (auto wrong = part(body.substr(begin, at - begin), answer)) return refusal(std::move(*wrong));
     answers +=
         "--batchresponse_0\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
     answers += answer + "\r\n";
     if (body.substr(at + boundary.size(), 2) == "--") break;
   }
-  if (parts == 0) return refuse("a batch of nothing");
+  if (parts == 0) return refusal("a batch of nothing");
   return response(
       "200 OK",
       "Content-Type: multipart/mixed; boundary=batchresponse_0\r\nOData-Version: 4.0\r\nx-ms-dop-hint: 4\r\n",
@@ -154,17 +171,20 @@ std::optional<std::string> Dataverse::part(std::string_view text, std::string& a
         R"({"error":{"code":"0x80040237","message":"A record with matching key values already exists."}})";
     return std::nullopt;
   }
-  ++records_;
+  made_record();
   answer = "HTTP/1.1 204 No Content\r\nOData-Version: 4.0\r\nOData-EntityId: ";
   answer.append(target_of(line)).append("\r\n\r\n");
   return std::nullopt;
 }
 
-std::string Dataverse::refuse(std::string why) {
-  ++refused_;
-  last_refusal_ = std::move(why);
+std::string Dataverse::refusal(std::string why) {
+  refuse(std::move(why));
   return response("400 Bad Request", json_headers,
-                  R"({"error":{"code":"0x0","message":")" + last_refusal_ + "\"}}");
+                  R"({"error":{"code":"0x0","message":")" + last_refusal() + "\"}}");
 }
+
+}  // namespace
+
+std::unique_ptr<Crm> dataverse(bool again) { return std::make_unique<Dataverse>(again); }
 
 }  // namespace load
