@@ -105,6 +105,32 @@ TEST_F(DatabaseTest, ATransactionThatFailsLeavesNothing) {
   EXPECT_EQ(count(*database), 1);
 }
 
+TEST_F(DatabaseTest, WhatIsGatheredIsSeenAtOnceAndByOthersOnceItIsSettled) {
+  auto database = Database::open(path_, schema);
+  ASSERT_TRUE(database);
+  const auto other = Database::open(path_, schema);
+  database->gather([&] { add(*database, "a", 1); });
+  database->gather([&] { add(*database, "b", 2); });
+  EXPECT_EQ(count(*database), 2);
+  EXPECT_EQ(count(*other), 0);
+  database->settle();
+  EXPECT_EQ(count(*other), 2);
+  database->settle();  // nothing is open
+}
+
+TEST_F(DatabaseTest, ATransactionAndTheEndSettleWhatWasGathered) {
+  {
+    auto database = Database::open(path_, schema);
+    ASSERT_TRUE(database);
+    database->gather([&] { add(*database, "a", 1); });
+    EXPECT_THROW(database->transaction([] { throw std::runtime_error("no"); }), std::runtime_error);
+    database->gather([&] { add(*database, "b", 2); });
+  }
+  const auto again = Database::open(path_, schema);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(count(*again), 2);
+}
+
 TEST_F(DatabaseTest, ACheckpointSaysWhereToGoOn) {
   auto database = Database::open({}, Checkpoints::schema);
   ASSERT_TRUE(database);

@@ -22,6 +22,7 @@ CREATE INDEX row_unreadable ON row(partition, unreadable) WHERE unreadable IS NO
 )";
 
 constexpr std::chrono::milliseconds between_tries{500};
+constexpr std::chrono::milliseconds settled_within{100};
 
 // The first key behind all that begin with this prefix, which ends in '/'.
 std::string behind(std::string prefix) {
@@ -54,8 +55,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& path, 
 
 Ledger::Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer,
                const wire::TopicNames& topics)
-    : database_(std::move(database)),
-      checkpoints_(database_),
+    : database_(std::make_shared<view::Database>(std::move(database))),
+      checkpoints_(*database_),
       bus_(bus),
       producer_(producer),
       topics_(topics),
@@ -70,7 +71,7 @@ void Ledger::forget(int partition) {
 void Ledger::keep(int partition, const std::string& key, const std::string& value, std::int64_t generation,
                   Instant at) {
   database_
-      .prepare(
+      ->prepare(
           "INSERT INTO row VALUES(?1, ?2, ?3, ?4, ?5, NULL) ON CONFLICT(partition, key) DO UPDATE SET "
           "generation=?3, time=?4, value=?5, unreadable=NULL WHERE generation<=?3")
       ->bind(1, std::int64_t{partition})
@@ -82,14 +83,14 @@ void Ledger::keep(int partition, const std::string& key, const std::string& valu
 }
 
 std::int64_t Ledger::generation_of(int partition) const {
-  const auto highest = database_.prepare("SELECT coalesce(max(generation), 0) FROM row WHERE partition=?1");
+  const auto highest = database_->prepare("SELECT coalesce(max(generation), 0) FROM row WHERE partition=?1");
   highest->bind(1, std::int64_t{partition});
   return highest->step() ? highest->number(0) : 0;
 }
 
 Standing Ledger::standing(int partition, const CrmAccount& account, const SessionKey& session) const {
   const auto prefix = wire::unit_prefix(account, session);
-  const auto found = database_.prepare(
+  const auto found = database_->prepare(
       "SELECT value, coalesce(unreadable, -1) FROM row WHERE partition=?1 AND key>?2 AND key<?3");
   found->bind(1, std::int64_t{partition}).bind(2, prefix).bind(3, behind(prefix));
   std::vector<LedgerRow> rows;
@@ -106,7 +107,7 @@ Standing Ledger::standing(int partition, const CrmAccount& account, const Sessio
 }
 
 void Ledger::keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const {
-  const auto found = database_.prepare("SELECT value FROM row WHERE partition=?1 AND key=?2");
+  const auto found = database_->prepare("SELECT value FROM row WHERE partition=?1 AND key=?2");
   found->bind(1, std::int64_t{partition}).bind(2, key);
   wire::v1::LedgerRow stored;
   if (found->step() && stored.ParseFromString(found->text(0))) wire::keep_unknown_fields(stored, message);
@@ -157,11 +158,12 @@ asio::awaitable<Result<void>> Ledger::publish(int partition, std::int64_t genera
   const auto acked = co_await std::move(publishing);
   // Lost, and maybe regained: what was read since may be newer than this.
   if (!is_ours(partition, generation)) co_return tl::unexpected(taken_away());
-  database_.transaction([&] {  // each row by itself would write the view's pages as often
+  database_->gather([&] {
     for (std::size_t i = 0; i < acked.size(); ++i)
       if (const auto& row = (*rows)[i]; acked[i])
         keep(partition, row.draft.key, *row.draft.value, generation, row.at);
   });
+  co_await settle_soon();
   Result<void> all;
   std::vector<Unacked> left;
   for (std::size_t i = 0; i < acked.size(); ++i) {
@@ -171,6 +173,20 @@ asio::awaitable<Result<void>> Ledger::publish(int partition, std::int64_t genera
   }
   *rows = std::move(left);
   co_return all;
+}
+
+// What a crash takes from the file before that lies behind its checkpoint, and is read again.
+asio::awaitable<void> Ledger::settle_soon() {
+  if (settling_) co_return;
+  settling_ = true;
+  const auto executor = co_await asio::this_coro::executor;
+  const auto timer = std::make_shared<asio::steady_timer>(executor, settled_within);
+  timer->async_wait([this, timer, open = std::weak_ptr(database_)](boost::system::error_code) {
+    const auto database = open.lock();
+    if (!database) return;
+    settling_ = false;
+    database->settle();
+  });
 }
 
 std::optional<std::string> Ledger::away() const {

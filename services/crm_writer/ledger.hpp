@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,7 @@ class Ledger {
   asio::awaitable<Result<void>> publish(int partition, std::int64_t generation, std::vector<Unacked>* rows);
   // A rolling upgrade: a newer release may have written the row that `message` replaces.
   void keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const;
+  asio::awaitable<void> settle_soon();
   bool is_ours(int partition, std::int64_t generation) const;
   bool is_overtaken(const Restoring& restoring) const;
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
@@ -86,7 +88,7 @@ class Ledger {
   // A reader that goes on where the view stands, if that is a place in this Kafka at all.
   asio::awaitable<Result<std::unique_ptr<bus::Reader>>> reader_of(Restoring restoring);
 
-  view::Database database_;
+  std::shared_ptr<view::Database> database_;  // a settling that comes after our end finds it gone
   view::Checkpoints checkpoints_;
   bus::Bus& bus_;
   bus::Producer& producer_;
@@ -94,6 +96,7 @@ class Ledger {
   std::string topic_;
   std::string events_;  // note.ready
   bool compared_ = false;
+  bool settling_ = false;               // what was gathered in the view is put into its file soon
   std::size_t waiting_ = 0;             // for Kafka to take rows
   std::map<int, std::int64_t> owned_;   // partition → our generation
   std::map<int, std::uint64_t> turns_;  // partition → how often it came and went

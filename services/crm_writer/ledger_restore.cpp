@@ -129,8 +129,8 @@ asio::awaitable<Result<std::unique_ptr<bus::Reader>>> Ledger::reader_of(Restorin
 }
 
 void Ledger::drop(int partition) {
-  database_.transaction([&] {
-    database_.prepare("DELETE FROM row WHERE partition=?1")->bind(1, std::int64_t{partition}).run();
+  database_->transaction([&] {
+    database_->prepare("DELETE FROM row WHERE partition=?1")->bind(1, std::int64_t{partition}).run();
     checkpoints_.forget(topic_, partition);
   });
 }
@@ -138,7 +138,7 @@ void Ledger::drop(int partition) {
 void Ledger::drop_if_stale(int partition, Instant now) {
   const auto read_at = checkpoints_.read_at(topic_, partition);
   if (read_at && now - instant_of(*read_at) > view::Checkpoints::believed_for) drop(partition);
-  database_.prepare("DELETE FROM row WHERE partition=?1 AND time<?2")
+  database_->prepare("DELETE FROM row WHERE partition=?1 AND time<?2")
       ->bind(1, std::int64_t{partition})
       .bind(2, milliseconds_of(now - kept_for))
       .run();
@@ -148,7 +148,7 @@ Result<void> Ledger::apply(const Restoring& restoring, const std::vector<Record>
   if (is_overtaken(restoring))
     return tl::unexpected(overtaken());  // these rows may be older than what is here
   const int partition = restoring.partition;
-  database_.transaction([&] {
+  database_->transaction([&] {
     for (const auto& record : records) apply(partition, record);
     const auto next =
         records.empty() ? checkpoints_.start(topic_, partition).offset : records.back().at.offset + 1;
@@ -159,7 +159,7 @@ Result<void> Ledger::apply(const Restoring& restoring, const std::vector<Record>
 
 void Ledger::apply(int partition, const Record& record) {
   if (!record.value) {
-    database_.prepare("DELETE FROM row WHERE partition=?1 AND key=?2")
+    database_->prepare("DELETE FROM row WHERE partition=?1 AND key=?2")
         ->bind(1, std::int64_t{partition})
         .bind(2, record.key)
         .run();
