@@ -8,12 +8,18 @@
 namespace aftercall::bus {
 namespace {
 
-Properties properties() {
+// Whoever reads whole topics keeps a view, which may be a moment behind: Kafka answers it when there is
+// something worth an answer. Else each record would be one, of a broker that everybody else waits for.
+constexpr std::size_t partitions_of_a_view = 24;
+
+Properties properties(std::size_t partitions) {
+  const bool patient = partitions >= partitions_of_a_view;
   return {
       {"auto.offset.reset", "earliest"},
       {"enable.partition.eof", "true"},
       {"queued.max.messages.kbytes", "4096"},  // a partition; a view reads up to sixty of them
-      {"fetch.wait.max.ms", "50"},
+      {"fetch.wait.max.ms", patient ? "100" : "50"},
+      {"fetch.min.bytes", patient ? "262144" : "1"},
   };
 }
 
@@ -29,7 +35,7 @@ KafkaReader::KafkaReader(const asio::any_io_executor& executor, Settings setting
     : settings_(std::move(settings)),
       wakeup_(executor),
       doorbell_(executor, [this] { return ring(); }),
-      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties())),
+      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties(starts.size()))),
       events_(rd_kafka_queue_get_main(handle_.get())),
       records_(rd_kafka_queue_new(handle_.get())),
       offload_(executor) {

@@ -15,11 +15,13 @@ constexpr std::size_t records_at_once = 2000;
 constexpr std::chrono::milliseconds read_within{500};
 constexpr std::chrono::seconds a_try{5};
 constexpr std::chrono::seconds pause_after_failure{1};
+// Nobody asks for a story sooner, and to write a page once for many records costs a tenth.
+constexpr std::chrono::milliseconds gathering{100};
 constexpr std::chrono::minutes between_lines{1};
 
-asio::awaitable<void> pause() {
+asio::awaitable<void> pause(std::chrono::milliseconds time = pause_after_failure) {
   const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer(executor, pause_after_failure);
+  asio::steady_timer timer(executor, time);
   co_await timer.async_wait(asio::use_awaitable);
 }
 
@@ -80,6 +82,7 @@ asio::awaitable<Result<void>> ViewTask::run(std::string partitions_of) {
       caught_up_ = true;
       log::info("view.caught_up", {});
     }
+    if (caught_up_ && records->size() < records_at_once) co_await pause(gathering);
   }
   co_return Result<void>();
 }
