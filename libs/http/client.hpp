@@ -22,7 +22,7 @@ struct ClientSettings {
   std::chrono::milliseconds connect{5'000};       // DNS, TCP and TLS together
   std::chrono::milliseconds total{30'000};        // when send() is given no deadline of its own
   std::chrono::milliseconds idle{20'000};         // a pooled connection older than this is not used again
-  std::size_t idle_per_origin = 16;               // pooled connections kept, per scheme, host and port
+  std::size_t idle_per_origin = 32;               // pooled connections kept, per scheme, host and port
   std::size_t idle_connections = 256;             // and over all
   std::size_t response_body = 8UL * 1024 * 1024;  // the longest answer read
   std::size_t response_header = 64UL * 1024;
