@@ -57,8 +57,11 @@ Host::State::State(std::string_view service, Settings wanted, bool dry, Watchdog
       slow(context),
       health(context.get_executor(), health_settings(settings),
              [this](http::Request request) { return health_response(this, std::move(request)); }) {
-  tasks.on_end(
-      [this](const std::string& task, const std::exception_ptr& thrown) { task_ended(task, thrown); });
+  tasks.on_end([this](const std::string& task, const std::exception_ptr& thrown) {
+    task_ended(task, thrown);
+    context.stop();
+  });
+  own.on_end([this](const std::string&, const std::exception_ptr&) { context.stop(); });
   own.spawn("health", health.run());
   wait_for_signal();
 }
@@ -84,6 +87,7 @@ void Host::State::task_ended(const std::string& task, const std::exception_ptr& 
 void Host::State::begin_stop(const std::string& why) {
   if (stopping) return;
   stopping = true;
+  context.stop();
   log::info("process.stopping", {{"why", why}});
   watchdog.arm(settings.drain * 3 / 2 + for_the_end);
   slow.expires_after(settings.drain);
@@ -100,13 +104,19 @@ void Host::State::begin_stop(const std::string& why) {
 
 void Host::State::give_up() {
   slow.expires_after(settings.drain / 2);
-  slow.async_wait([this](const boost::system::error_code& error) { given_up = given_up || !error; });
+  slow.async_wait([this](const boost::system::error_code& error) {
+    given_up = given_up || !error;
+    context.stop();
+  });
 }
 
-// What a handler throws is a bug; the rest gets its chance to end in order.
-void Host::State::step() {
+// Until something changed that run_until_stopped() goes by: whatever does calls context.stop(). In one go,
+// for what Asio keeps of one handler's memory for the next lives no longer than run(). What a handler throws
+// is a bug; the rest gets its chance to end in order.
+void Host::State::go_on() {
   try {
-    context.run_one();
+    context.restart();
+    context.run();
   } catch (...) {
     log::error("process.threw", {{"what", what_of(std::current_exception())}});
     code = failed;
@@ -115,11 +125,12 @@ void Host::State::step() {
 }
 
 void Host::State::run_until_stopped() {
-  while ((tasks.size() > 0 || !stopping) && !given_up) step();
+  while ((tasks.size() > 0 || !stopping) && !given_up) go_on();
   if (given_up) leave();  // past what main owns: those tasks are in the middle of using it
   slow.cancel();
   health.stop();
-  while (own.size() > 0) step();
+  while (own.size() > 0) go_on();
+  context.restart();
   context.poll();  // what was cancelled hears of it while what it belongs to is still there
 }
 

@@ -58,7 +58,7 @@ struct Host::State {
   void wait_for_signal();
   void give_up();
   void task_ended(const std::string& task, const std::exception_ptr& thrown);
-  void step();
+  void go_on();
 };
 
 // What the health port answers. `state` is main's and outlives every request.
