@@ -33,10 +33,12 @@ Read read_own(const config::Tree& tree) {
 
 // glibc keeps what large events took: the first one that is freed raises the size from which it asks the
 // system for memory of its own, and each of Kafka's threads has an arena of its own. Gigabytes pass through a
-// process that holds some megabytes at a time.
+// process that holds some megabytes at a time. Those some megabytes it may keep: pages that are given back
+// with each event and taken again with the next are cleared by the system each time.
 void give_memory_back() {
-  mallopt(M_MMAP_THRESHOLD, 128 << 10);
-  mallopt(M_TRIM_THRESHOLD, 256 << 10);
+  mallopt(M_MMAP_THRESHOLD, 512 << 10);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_TOP_PAD, 512 << 10);
   mallopt(M_ARENA_MAX, 2);
 }
 
