@@ -1,6 +1,8 @@
 #include "crm_writer/job.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "identity/pseudonym.hpp"
 
@@ -43,7 +45,13 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
   if (!serving) return tl::unexpected(serving.error());
   auto job = std::make_shared<Job>();
   job->plan = plan;
-  job->hash = [pseudonyms = *pseudonyms](const std::string& slot) { return pseudonyms.of(slot); };
+  // Asked for some slots again and again, and each time would cost a tenth of what deciding costs.
+  job->hash = [pseudonyms = *pseudonyms,
+               known = std::make_shared<std::map<std::string, std::string>>()](const std::string& slot) {
+    const auto [entry, is_new] = known->try_emplace(slot);
+    if (is_new) entry->second = pseudonyms.of(slot);
+    return entry->second;
+  };
   job->connection = serving->connection;
   job->connector = serving->connector;
   job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
