@@ -24,7 +24,10 @@ constexpr Names containers = " div blockquote ul ol dl table thead tbody tfoot t
 constexpr Names closers_of_p = " div blockquote ul ol dl p h1 h2 h3 h4 h5 h6 ";
 
 bool in(Names names, std::string_view name) {
-  return names.find(std::string(" ").append(name).append(" ")) != Names::npos;
+  if (name.empty()) return false;
+  for (auto at = names.find(name); at != Names::npos; at = names.find(name, at + 1))
+    if (names[at - 1] == ' ' && names[at + name.size()] == ' ') return true;
+  return false;
 }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <memory_resource>
 #include <string>
 #include <utility>
 
@@ -28,6 +28,8 @@ constexpr std::array<std::pair<std::string_view, Tag>, 25> replaced_by{{
 constexpr std::array<std::string_view, 19> dropped{
     "script", "style", "template", "noscript", "iframe", "object", "embed",  "applet", "svg",     "math",
     "title",  "head",  "noembed",  "noframes", "audio",  "video",  "canvas", "select", "colgroup"};
+
+constexpr std::size_t first_block = 64UL * 1024;
 
 constexpr std::string_view left_active = "scripts, styles or embedded content were left out";
 constexpr std::string_view left_images = "images were left out";
@@ -173,12 +175,17 @@ class Walk {
 std::optional<Rendered> sanitized(std::string_view html) {
   const std::string clean = cleaned(html);
   if (!bearable(clean)) return std::nullopt;
+  // Its nodes and buffers are many and small, and go together.
+  std::pmr::monotonic_buffer_resource memory(first_block);
   GumboOptions options = kGumboDefaultOptions;
+  options.userdata = &memory;
+  options.allocator = [](void* from, std::size_t size) {
+    return static_cast<std::pmr::memory_resource*>(from)->allocate(size);
+  };
+  options.deallocator = [](void*, void*) {};
   options.max_errors = 0;                    // nobody reads them
   options.fragment_context = GUMBO_TAG_DIV;  // what comes is part of a page, and a frameset stays no frameset
-  const auto destroy = [&options](GumboOutput* output) { gumbo_destroy_output(&options, output); };
-  const std::unique_ptr<GumboOutput, decltype(destroy)> output(
-      gumbo_parse_with_options(&options, clean.data(), clean.size()), destroy);
+  const auto* const output = gumbo_parse_with_options(&options, clean.data(), clean.size());
   Walk walk;
   Html kept = walk.children(output->root->v.element.children, Place{});
   if (walk.too_deep) return std::nullopt;

@@ -90,8 +90,12 @@ std::string cleaned(std::string_view text) {
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-  for (auto at = text.find_first_of("&<>\""); at != std::string_view::npos;
-       at = text.find_first_of("&<>\"")) {
+  // find_first_of() would look each letter up among these.
+  const auto marks = [](char c) { return c == '&' || c == '<' || c == '>' || c == '"'; };
+  const auto next = [&] {
+    return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), marks) - text.begin());
+  };
+  for (auto at = next(); at != text.size(); at = next()) {
     out.append(text, 0, at);
     switch (text[at]) {
       case '&':
