@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "crm/golden.hpp"
+#include "crm/json.hpp"
 #include "envelope.hpp"
 #include "http/url.hpp"
 
@@ -191,6 +192,18 @@ TEST(Name, IsCutToItsColumnBetweenLetters) {
   for (int i = 0; i < 30; ++i) emoji += "\xF0\x9F\x98\x80";  // two UTF-16 code units each
   EXPECT_EQ(name_of(person(emoji).person).last.size(), 25U * 4);
   EXPECT_EQ(name_of(person(std::string(60, 'x')).person).last.size(), 50U);
+}
+
+TEST(Dump, SaysWhatTheLibraryWouldSay) {
+  std::string every;
+  for (int byte = 1; byte < 256; ++byte) every += static_cast<char>(byte);
+  const Json json = {{"every \"byte\"", every},
+                     {"controls", std::string("a\0b\x1f\x7f\b\t\n\f\r", 11)},
+                     {"text", "<p>\"Räksmörgås\" \\ 😀</p>\n"},
+                     {"cut short", "a\xf0\x9f"},
+                     {"empty", {{"", ""}, {"[]", Json::array()}, {"{}", Json::object()}, {"none", nullptr}}},
+                     {"rest", {1, -2.5, true, "x", {{"y", 1U}}}}};
+  EXPECT_EQ(dump(json), json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace
