@@ -1,5 +1,7 @@
 #include "wire/json.hpp"
 
+#include <algorithm>
+
 #include "domain/utf8.hpp"
 
 namespace aftercall::wire {
@@ -9,21 +11,24 @@ constexpr std::size_t longest_step = 100;
 
 void write(std::string& out, const Json& json);
 
+// Nearly all of a text needs nothing, and is copied as it is.
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
 void write_text(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    } else {
-      out += c;
-    }
+  while (true) {
+    const auto* const end = std::find_if(text.begin(), text.end(), needs_escape);
+    out.append(text.begin(), end);
+    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
+    out += '\\';
+    if (byte < 0x20)
+      out.append("u00").append({digits[byte >> 4U], digits[byte & 15U]});
+    else
+      out += text.front();
+    text.remove_prefix(1);
   }
   out += '"';
 }
