@@ -1,5 +1,6 @@
 #include "process/host.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,8 @@ namespace aftercall::process {
 namespace {
 
 constexpr std::chrono::seconds for_the_end{1};  // a thread that hangs is not waited for
+constexpr std::chrono::seconds between_givings{5};
+constexpr std::size_t kept_memory = 1UL << 20;
 
 asio::awaitable<http::Response> health_response(const Host::State* state, http::Request request) {
   co_return answer_health(*state, request);
@@ -55,6 +58,7 @@ Host::State::State(std::string_view service, Settings wanted, bool dry, Watchdog
       own(context.get_executor()),
       signals(context, SIGTERM, SIGINT),
       slow(context),
+      spare(context),
       health(context.get_executor(), health_settings(settings),
              [this](http::Request request) { return health_response(this, std::move(request)); }) {
   tasks.on_end([this](const std::string& task, const std::exception_ptr& thrown) {
@@ -64,9 +68,20 @@ Host::State::State(std::string_view service, Settings wanted, bool dry, Watchdog
   own.on_end([this](const std::string&, const std::exception_ptr&) { context.stop(); });
   own.spawn("health", health.run());
   wait_for_signal();
+  give_memory_back();
 }
 
 Host::State::~State() = default;
+
+// By itself glibc gives back what is free at the end, and what a burst leaves lies between what stays.
+void Host::State::give_memory_back() {
+  spare.expires_after(between_givings);
+  spare.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    ::malloc_trim(kept_memory);
+    give_memory_back();
+  });
+}
 
 void Host::State::wait_for_signal() {
   signals.async_wait([this](const boost::system::error_code& error, int signal) {

@@ -35,15 +35,15 @@ Read read_own(const config::Tree& tree) {
 // system for memory of its own, and each of Kafka's threads has an arena of its own. Gigabytes pass through a
 // process that holds some megabytes at a time. Those some megabytes it may keep: pages that are given back
 // with each event and taken again with the next are cleared by the system each time.
-void give_memory_back() {
-  mallopt(M_MMAP_THRESHOLD, 512 << 10);
+void limit_memory() {
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
   mallopt(M_TOP_PAD, 512 << 10);
   mallopt(M_ARENA_MAX, 2);
 }
 
 [[noreturn]] void live(std::string_view name, const Settings& settings, bool dry_run, const Start& start) {
-  give_memory_back();
+  limit_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write
   Watchdog watchdog;
   Host::State state(name, settings, dry_run, watchdog);

@@ -45,6 +45,7 @@ struct Host::State {
   Tasks own;  // the health port: it serves until the tasks have ended
   asio::signal_set signals;
   asio::steady_timer slow;
+  asio::steady_timer spare;  // until memory is given back
   http::Server health;
   std::vector<std::string> port_files;  // they go with the process
   std::vector<std::function<void()>> stops;
@@ -59,6 +60,7 @@ struct Host::State {
   void give_up();
   void task_ended(const std::string& task, const std::exception_ptr& thrown);
   void go_on();
+  void give_memory_back();
 };
 
 // What the health port answers. `state` is main's and outlives every request.

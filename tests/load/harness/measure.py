@@ -1,6 +1,7 @@
 """One chain under load: first as fast as it goes (or at a given rate), for the cost; then at half of that, for the latency."""
 
 import dataclasses
+import time
 
 from stack.progress import Stop, step
 
@@ -11,6 +12,7 @@ from .traffic import Sending
 
 WARM_UP = 500  # sessions: pools filled, caches warm, Java compiled
 SECONDS_OF_LATENCY = 10
+UNTIL_AT_REST = 8  # seconds: a process gives back the memory that it does not need every five
 
 
 @dataclasses.dataclass
@@ -19,7 +21,7 @@ class Measured:
     rate: float  # sessions/s from the first request to the last write
     cpu: dict  # process -> CPU-s per 1,000 sessions
     at_start: dict  # process -> MiB when everything is ready and nothing was sent yet
-    resident: dict  # process -> MiB after the load
+    resident: dict  # process -> MiB at rest after the load
     beside: dict  # broker, CRM: CPU-s per 1,000
     crm_limit: float  # requests/s that the CRM could answer with one core
     requests: float  # to the CRM, a session
@@ -63,6 +65,8 @@ class Load:
         if not meter.wait_quiet(self.chain.processes):
             step(f"{self.chain.name}: still busy a minute after the last write")
         spent = {name: per_thousand(seconds, count) for name, seconds in meter.spent().items()}
+        step(f"{self.chain.name}: at rest")
+        time.sleep(UNTIL_AT_REST)
         resident = meter.resident()
         waited = self.chain.deferred() - waited
         half = max(1, int(count / took / 2))
