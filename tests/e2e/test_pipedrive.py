@@ -1,5 +1,7 @@
 """A CRM that promises nothing: no keys of ours, no conditions, an index that lags, a budget for the day. The journal is the oracle."""
 
+import itertools
+
 import pytest
 from sessions import link_of, session
 from waiting import wait_until
@@ -64,20 +66,53 @@ def test_two_sessions_with_one_unknown_email_in_one_request_leave_one_person_wit
 
 def test_a_later_revision_updates_note_and_activity_and_adds_the_deal_that_appeared(pipeline):
     mark = pipeline.sandbox.mark()
-    pipeline.send(session("grows", "tailwind", email=LOTTA, text="ten hours", conversation_type="Call", revision=1), "tailwind")
+    pipeline.send(session("grows", "tailwind", email=LOTTA, text="1 hour", conversation_type="Call", revision=1), "tailwind")
     pipeline.wait_ended("grows", "tailwind")
-    assert [(row["deal_id"], "ten hours" in row["content"]) for row in notes(pipeline, "grows")] == [(None, True)]
+    assert [(row["deal_id"], "1 hour" in row["content"]) for row in notes(pipeline, "grows")] == [(None, True)]
 
     pipeline.sandbox.ask("PUT", "rows/tailwind/deals", {"id": 801, "title": "Freelance", "person_id": 104, "add_time": "2026-06-01 08:00:00"})
-    # A person's deal is remembered for a while; another revision comes later than that.
-    pipeline.send(session("grows", "tailwind", email=LOTTA, text="twenty hours", conversation_type="Call", revision=2,
-                          crm_hints={"deal_id": "801"}), "tailwind")
-    wait_until(lambda: [row["deal_id"] for row in notes(pipeline, "grows")] == [801], 30, "the note's deal")
-    wait_until(lambda: pipeline.story("grows", "tailwind")["units"][0]["reason"] == "updated", 30, "the second revision's end")
-    assert ["twenty hours" in row["content"] for row in notes(pipeline, "grows")] == [True]
-    assert ["twenty hours" in row["note"] for row in activities(pipeline, "grows")] == [True]
+    revisions = itertools.count(2)
+
+    def revised():
+        """That somebody has no deal is remembered for seconds: a revision that comes later than that sees it."""
+        number = next(revisions)
+        pipeline.send(session("grows", "tailwind", email=LOTTA, text=f"{number} hours", conversation_type="Call", revision=number), "tailwind")
+        wait_until(lambda: has_text(pipeline, "grows", f"{number} hours"), 30, f"revision {number}")
+        return [row["deal_id"] for row in notes(pipeline, "grows")] == [801]
+
+    wait_until(revised, 60, "the deal", tick=1)
+    assert [row["deal_id"] for row in activities(pipeline, "grows")] == [801]
     assert len(created(pipeline, "notes", mark)) == len(created(pipeline, "activities", mark)) == 1
     pipeline.sandbox.ask("DELETE", "rows/tailwind/deals/801")
+
+
+def has_text(pipeline, session_id, text):
+    return [text in row["content"] for row in notes(pipeline, session_id)] == [True] == \
+        [text in row["note"] for row in activities(pipeline, session_id)]
+
+
+def type_appears(pipeline):
+    pipeline.sandbox.ask("PUT", "rows/tailwind/activityTypes", {"id": 81, "name": "Workshop"})
+    pipeline.stack.cli("apply", "-f", pipeline.stack.state / "tenants.toml")  # connecting again reads the types
+
+
+def right_appears(pipeline):
+    pipeline.sandbox.ask("POST", "users", {"org": "tailwind", "user": 2101, "grant": ["add activities"]})
+
+
+@pytest.mark.parametrize("kind, lacks, appears", [("Workshop", [], type_appears), ("Call", ["add activities"], right_appears)],
+                         ids=["type", "right"])
+def test_an_activity_is_made_by_the_revision_that_comes_after_its_type_or_right(pipeline, kind, lacks, appears):
+    mark, name = pipeline.sandbox.mark(), f"due-later-{kind}"
+    if lacks:
+        pipeline.sandbox.ask("POST", "users", {"org": "tailwind", "user": 2101, "lacks": lacks})
+    pipeline.send(session(name, "tailwind", email=MAJA, text="before", conversation_type=kind, revision=1), "tailwind")
+    assert pipeline.wait_ended(name, "tailwind")["units"][0]["reason"] == "written"
+    assert len(notes(pipeline, name)) == 1 and activities(pipeline, name) == []
+    appears(pipeline)
+    pipeline.send(session(name, "tailwind", email=MAJA, text="after", conversation_type=kind, revision=2), "tailwind")
+    wait_until(lambda: has_text(pipeline, name, "after"), 30, "the activity")
+    assert len(created(pipeline, "notes", mark)) == len(created(pipeline, "activities", mark)) == 1
 
 
 def test_a_missing_right_to_activities_leaves_the_note_and_says_so(pipeline):
