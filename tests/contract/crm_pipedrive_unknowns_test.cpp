@@ -61,12 +61,22 @@ TEST_F(PipedriveUnknowns, OtherNotationsOfAPhoneAreSearchedWhereItsDigitsAreNotF
 }
 
 TEST_F(PipedriveUnknowns, WhatAListShowsLateIsRecalledLater) {
-  set("listLag", 3);
-  stand().fault({{"path", world().note_path}, {"method", "POST"}}, {{"drop_after_commit", true}}, 1);
-  EXPECT_EQ(refused(note("52")), Cause::Unanswered);
-  EXPECT_THAT(stand().recall(note("52"))->found, IsEmpty());
-  advance(4);
-  EXPECT_THAT(stand().recall(note("52"))->found, SizeIs(1));
+  auto activity = note("52");
+  activity.kind = ArtifactKind::Activity;
+  activity.occasion = {"discovery_call", *parse_rfc3339("2026-02-03T09:00:00Z"), std::chrono::minutes(45)};
+  crm::Put person;
+  person.kind = ArtifactKind::Contact;
+  person.key = key_2;
+  person.person = {"Eva Lind", "eva.lind@fabrikam.example", ""};
+  const auto since = truncate(std::chrono::system_clock::now());
+  for (const auto& lost : {note("52"), activity, person}) {
+    set("listLag", 3);
+    stand().fault({{"path", "/api/v"}, {"method", "POST"}}, {{"drop_after_commit", true}}, 1);
+    EXPECT_EQ(refused(lost), Cause::Unanswered);
+    EXPECT_THAT(stand().recall(lost, since)->found, IsEmpty());
+    advance(4);
+    EXPECT_THAT(stand().recall(lost, since)->found, SizeIs(1));
+  }
 }
 
 TEST_F(PipedriveUnknowns, APersonsListThatShowsTheNotesOfDealsRecallsNoOtherNote) {

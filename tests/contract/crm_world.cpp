@@ -131,6 +131,9 @@ World pipedrive() {
                         {"removed410", false},
                         {"invisibleStatus", 403},
                         {"notesOnArchivedDeals", true},
+                        {"onlySeenTags", true},
+                        {"participantListsDeals", true},
+                        {"refusedCount", true},
                         {"personListsDealNotes", true}}}}};
   world.contact_row = contact_in_pipedrive;
   world.seen = seen_in_pipedrive;
