@@ -1,12 +1,14 @@
 """A CRM that promises nothing: no keys of ours, no conditions, an index that lags, a budget for the day. The journal is the oracle."""
 
 import itertools
+import re
 
 import pytest
 from sessions import link_of, session
 from waiting import wait_until
 
 MAJA, TOVE, LOTTA = "maja.lindqvist@northwind.example", "tove.hammar@alpine.example", "lotta.sjo@freelance.example"
+RAVI = "ravi.menon@proseware.example"  # whom no other test looks for: nothing is remembered of him
 POST_NOTE = {"method": "POST", "path": "/api/v1/notes$"}
 POST_ACTIVITY = {"method": "POST", "path": "/api/v2/activities$"}
 # What was sent is looked for soon, so that a lost answer does not keep a test for minutes.
@@ -182,3 +184,31 @@ def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
     story = pipeline.wait_ended("both", "litware")
     assert {account.split(":")[0]: unit["state"] for account, unit in units(story).items()} == {"pipedrive": "written", "dynamics365": "written"}
     assert len(notes(pipeline, "both", "litware")) == 1
+
+
+def test_sessions_wait_for_the_next_days_budget_and_all_are_written_then(pipeline):
+    sandbox, names = pipeline.sandbox, [f"budget-{number}" for number in range(3)]
+    sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"daily": 1000, "left": 0}})
+    for name in names:
+        pipeline.send(session(name, "tailwind", email=RAVI), "tailwind")
+
+    def waiting():
+        found = [unit for name in names for unit in pipeline.story(name, "tailwind").get("units", [])]
+        return found if [unit["state"] for unit in found] == ["waiting"] * 3 else None
+
+    found = wait_until(waiting, 30, "three units that wait")
+    assert {unit["cause"] for unit in found} == {"paced"}
+    assert any("daily budget" in unit["detail"] for unit in found)
+    listed = pipeline.stack.cli("deferred", "list", "--tenant", "tailwind").stdout
+    assert re.search(r"in (59|60) min .*daily budget", listed), listed
+    assert [row.split()[4:] for row in pipeline.stack.cli("status").stdout.splitlines() if row.startswith("matcher")] == [["3", "0", "0", "0"]]
+
+    # Nobody says when the budget is back: it is tried each hour. Whoever knows better starts the stage again.
+    sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"left": 1000}})
+    pipeline.child("matcher").stop()
+    pipeline.start_instance("matcher")
+    pipeline.stack.cli("deferred", "release", "--tenant", "tailwind", "--cause", "paced")
+    for name in names:
+        assert pipeline.wait_ended(name, "tailwind")["units"][0]["state"] == "written"
+    assert [len(notes(pipeline, name)) for name in names] == [1, 1, 1]
+    sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"daily": None}})

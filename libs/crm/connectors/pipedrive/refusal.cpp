@@ -47,6 +47,8 @@ std::string advice(const http::Response& answer, const Refusal& refusal) {
   if (answer.status == 403) return "the connection's user may not do this";
   if (answer.status == 405 || answer.status == 410 || answer.status == 415)
     return "it no longer takes this request as we make it";
+  if (answer.status == 429 && answer.headers.find("x-daily-ratelimit-token-remaining") == "0")
+    return "the company's daily budget of tokens is used up";
   if (answer.status >= 300 && answer.status < 400) return "a redirect, which is not followed";
   return "";
 }

@@ -58,6 +58,13 @@ TEST(Refusal, OnlyADefiniteOneLeavesNoDoubt) {
     EXPECT_FALSE(refused_for_certain({status, {}, ""}));
 }
 
+TEST(Refusal, ABudgetThatIsUsedUpIsToldFromABurst) {
+  http::Response used_up{429, {}, "{}"};
+  EXPECT_THAT(failure_of(used_up).detail, Not(HasSubstr("budget")));
+  used_up.headers.set("x-daily-ratelimit-token-remaining", "0");
+  EXPECT_THAT(failure_of(used_up).detail, HasSubstr("budget"));
+}
+
 TEST(Refusal, ALackOfScopeIsToldFromALackOfRights) {
   EXPECT_TRUE(lacks_scope(no_scope));
   EXPECT_TRUE(lacks_scope(refused(403, "scope and url mismatch")));
