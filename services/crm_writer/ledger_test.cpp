@@ -244,6 +244,8 @@ TEST_F(LedgerTest, ARowThatIsAckedAfterThePartitionWentIsNotCalledRecorded) {
   restore(ledger);
   std::optional<Result<void>> recorded;
   begin_recording(ledger, plan_of({anna}, 1), &recorded);
+  context_.restart();
+  while (!producer.waits) ASSERT_EQ(context_.poll_one(), 1U);
   ledger.forget(0);
   restore(ledger);
   producer.open = true;

@@ -64,12 +64,14 @@ class Gated final : public Passing {
       co_await once();
     }
     const auto executor = co_await asio::this_coro::executor;
+    waits = !claim && !open;
     while (!claim && !open) co_await asio::post(executor, asio::use_awaitable);
     const auto at = co_await Passing::publish(std::move(draft));
     co_return at;
   }
   std::function<asio::awaitable<void>()> meanwhile;
   bool open = false;
+  bool waits = false;  // a row is on its way
 };
 
 // Refuses so many records, as Kafka's client does in the end while Kafka is away.
