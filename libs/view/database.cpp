@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -66,6 +67,25 @@ Result<sqlite3*> open_file(const std::string& name) {
 bool usable(sqlite3* handle, std::string_view schema, bool is_new) {
   if (!execute(handle, settings)) return false;
   return is_new ? create(handle, schema) : sound(handle) && made_by(handle, schema);
+}
+
+// Why a file that may be sound cannot be used now; nothing when it can only be begun anew.
+std::optional<Failure> hindrance(sqlite3* handle) {
+  switch (sqlite3_errcode(handle) & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return Failure{Cause::SetupIncomplete, "the view " + std::string(sqlite3_db_filename(handle, "main")) +
+                                                 " cannot be used: " + sqlite3_errmsg(handle) +
+                                                 "; look after its disk"};
+    default:
+      return std::nullopt;
+  }
 }
 
 void move_aside(const std::filesystem::path& path) {
@@ -158,6 +178,7 @@ Result<Database> Database::open(const std::filesystem::path& path, std::string_v
       database.begun_anew_ = is_new;
       return database;
     }
+    if (const auto why = hindrance(*handle)) return tl::unexpected(*why);
     if (again || path.empty()) return fail(Cause::SetupIncomplete, "the view " + name + " cannot be made");
     database = Database(nullptr);
     move_aside(path);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "view/checkpoints.hpp"
+#include "view/test_full_disk.hpp"
 
 namespace aftercall::view {
 namespace {
@@ -83,6 +84,24 @@ TEST_F(DatabaseTest, ADamagedFileIsMovedAsideAndBegunAnew) {
   EXPECT_TRUE(database->begun_anew());
   add(*database, "a", 1);
   EXPECT_TRUE(std::filesystem::exists(path_.string() + ".damaged"));
+}
+
+TEST_F(DatabaseTest, AFullDiskIsNoReasonToBeginAnew) {
+  {
+    auto database = Database::open(path_, schema);
+    add(*database, "a", 1);
+  }
+  {
+    const FullDisk full;
+    const auto refused = Database::open(path_, schema);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr("look after its disk"));
+    EXPECT_FALSE(std::filesystem::exists(path_.string() + ".damaged"));
+  }
+  const auto again = Database::open(path_, schema);
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_FALSE(again->begun_anew());
+  EXPECT_EQ(count(*again), 1);
 }
 
 TEST_F(DatabaseTest, AnotherSchemaBeginsAnew) {
