@@ -6,4 +6,7 @@ target_compile_definitions(bus_contract_test PRIVATE PROJECT_DIR="${PROJECT_SOUR
 add_test(NAME contract.bus.memory COMMAND bus_contract_test --gtest_filter=Memory/*)
 add_test(NAME contract.bus.kafka COMMAND bus_contract_test --gtest_filter=Kafka/*)
 set_tests_properties(contract.bus.memory contract.bus.kafka PROPERTIES LABELS contract TIMEOUT 120)
+# Two thirds of its time a broker of its own is started, stopped and started again: some 70 s on a quiet machine, and
+# twice that on a busy one.
+set_tests_properties(contract.bus.kafka PROPERTIES TIMEOUT 240)
 aftercall_needs_kafka(contract.bus.kafka)
