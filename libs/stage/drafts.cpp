@@ -85,6 +85,8 @@ Draft deferred(const Maker& maker, const Event& event, const CrmAccount& account
   message.set_attempt(parent.attempt);
   message.set_tries(deferral.tries);
   message.set_connection(deferral.connection.str());
+  message.set_crm_requests(deferral.spent.requests);
+  message.set_crm_tokens(deferral.spent.tokens);
   auto envelope = derived(maker, event, account, wire::topic::event_deferred);
   envelope.unit = account.str();
   return {.topic = maker.topics.of(wire::topic::event_deferred),

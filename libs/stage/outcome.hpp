@@ -42,6 +42,7 @@ struct Context {
   std::chrono::steady_clock::time_point deadline;  // all of the step's requests together
   std::shared_ptr<const bool> ours;  // false once the partition was taken away: send nothing more
   bool effects = true;               // false: a dry run, write nothing anywhere
+  Spent spent{};  // by this stage on earlier tries of this unit; a step's outcome includes it
 };
 
 // The next stage's event. `topic` is a short name (wire/topics.hpp); the envelope is made by the runner.
@@ -63,7 +64,7 @@ struct Failed {
   Failure failure;
   std::vector<ArtifactState> artifacts{};  // every artifact's state so far
   ConnectionId connection{};
-  Spent spent{};
+  Spent spent{};     // by this try alone
   bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds
 };
 

@@ -18,6 +18,7 @@ struct Deferral {
   int tries = 0;                        // real ones so far, this delivery's included if it counts
   std::vector<ArtifactState> artifacts{};
   ConnectionId connection{};
+  Spent spent{};  // by this stage so far, earlier copies included
 };
 
 // How long the unit has been at it.

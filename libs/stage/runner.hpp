@@ -47,6 +47,7 @@ struct Visit {
   bool busy = false;   // its step is at work or its outcome on its way
   int attempt = 0;
   int rests = 0;
+  Spent spent{};  // by its tries here that led to nothing
   Moment first_started{};
   Moment started{};
   std::chrono::nanoseconds took{0};
@@ -131,6 +132,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::chrono::milliseconds rest_without_lease(const std::string& lane, std::chrono::milliseconds delay);
   void again(const VisitPtr& visit, Moment at);
   void conclude_unrun(const VisitPtr& visit, Failure failure);
+  static Spent spent_on(const Visit& visit);  // this copy and those before
   Departure departure(const Visit& visit, Recovery recovery, Spent spent) const;
   Departure departure_of_unpublishable(const Visit& visit, const Failure& why) const;
   void deliver_soon(const VisitPtr& visit, Departure end);

@@ -67,6 +67,8 @@ void Runner::start(const VisitPtr& visit) {
   spawn(work(visit));
 }
 
+Spent Runner::spent_on(const Visit& visit) { return visit.event->envelope.spent + visit.spent; }
+
 Context Runner::context(const Visit& visit) const {
   Context context;
   context.envelope = visit.event->envelope;
@@ -77,6 +79,7 @@ Context Runner::context(const Visit& visit) const {
   context.deadline = visit.started + settings_.step_within;
   context.ours = visit.partition->ours;
   context.effects = !settings_.dry_run;
+  context.spent = spent_on(visit);
   return context;
 }
 
@@ -136,6 +139,7 @@ std::optional<Departure> Runner::conclude(const VisitPtr& visit, Outcome outcome
 
 std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed failed) {
   const Spent spent = failed.spent;
+  visit->spent += spent;
   Failure failure = failed.failure;
   auto recovery = recover(rules(), std::move(failed), history(*visit), now(), clock_.jitter());
   if (const auto* const retry = std::get_if<RetryAfter>(&recovery)) {
@@ -144,6 +148,7 @@ std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed 
   }
   if (const auto* const rest = std::get_if<RestLane>(&recovery))
     return conclude_rest(visit, rest->delay, std::move(failure));
+  if (auto* const expired = std::get_if<Settle>(&recovery)) expired->settled.spent = spent_on(*visit);
   return departure(*visit, std::move(recovery), spent);
 }
 
@@ -218,6 +223,7 @@ Departure Runner::departure(const Visit& visit, Recovery recovery, Spent spent) 
   end.reason = deferral.failure.detail;
   end.cause = deferral.failure.cause;
   end.deferred = deferral.kind;
+  deferral.spent = spent_on(visit);
   end.draft = deferred(maker(visit), *visit.event, visit.unit.account, deferral);
   return end;
 }

@@ -56,6 +56,7 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
   job->connector = serving->connector;
   job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
   job->world = world;
+  job->earlier = context.spent;
   job->partition = context.at.partition;
   job->ours = context.ours;
   return job;

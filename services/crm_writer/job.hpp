@@ -28,6 +28,7 @@ struct Job {
   std::shared_ptr<const bool> ours;
   std::map<std::string, Told> told;  // by artifact's key
   std::vector<Done> done;
+  Spent earlier;  // by earlier tries of this unit
   Spent spent;
 
   Standing standing() const { return world.ledger->standing(partition, plan.account, plan.session); }

@@ -279,7 +279,7 @@ Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOu
   return settled;
 }
 
-Settled superseded(const Plan& plan, const Revision& by) {
+Settled superseded(const Plan& plan, const Revision& by, Spent spent) {
   Settled settled;
   settled.session = plan.session;
   settled.revision = plan.revision;
@@ -288,7 +288,7 @@ Settled superseded(const Plan& plan, const Revision& by) {
   settled.reason = "superseded";
   settled.detail = "superseded by revision " + std::to_string(by.value);
   settled.left_out = plan.left_out;
-  settled.spent = plan.spent;
+  settled.spent = plan.spent + spent;
   return settled;
 }
 

@@ -42,6 +42,6 @@ using Ending = std::variant<Settled, Unfinished>;
 Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOut> left_out,
              const SlotHash& hash, const ConnectionId& connection, Spent spent);
 
-Settled superseded(const Plan& plan, const Revision& by);
+Settled superseded(const Plan& plan, const Revision& by, Spent spent = {});
 
 }  // namespace aftercall::crm_writer

@@ -117,6 +117,7 @@ class Forwarding final : public crm::Connector {
     co_await elsewhere();
     crm::Writes writes;
     for (const auto& each : puts) writes.each.push_back(the_crm->put(each));
+    writes.spent.requests = static_cast<int>(puts.size());
     co_return writes;
   }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put lost, Instant since, crm::Call) override {

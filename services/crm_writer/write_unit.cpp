@@ -106,10 +106,13 @@ stage::Outcome untouched(const Job& job, std::vector<LeftOut> left_out) {
   return outcome_of(std::move(ending), job);
 }
 
-stage::Outcome resting(const Rest& rest) {
-  return stage::Failed{.failure = {Cause::Paced,
-                                   "an update got no answer; another revision waits until it is settled",
-                                   rest.remaining}};
+Failure resting(const Rest& rest) {
+  return {Cause::Paced, "an update got no answer; another revision waits until it is settled",
+          rest.remaining};
+}
+
+stage::Outcome failed(const Job& job, Failure failure) {
+  return stage::Failed{.failure = std::move(failure), .spent = job.spent};
 }
 
 }  // namespace
@@ -144,21 +147,21 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const bool unkeyed = job->writes() == Writes::Unkeyed && comes_first(plan, standing, job->hash);
   if (unkeyed && context.effects && std::holds_alternative<Work>(decision)) {
     co_await settle_first(job);
-    if (!*job->ours) co_return stage::Failed{.failure = {Cause::Unreachable, taken_away}};
+    if (!*job->ours) co_return failed(*job, {Cause::Unreachable, taken_away});
     // What the looks found, and the contacts created, stand in the ledger now; what is left follows from it.
     standing = job->standing();
     decision = decide(plan, standing, job->hash, world.now(), job->writes());
   }
   if (const auto* other = std::get_if<Superseded>(&decision))
-    co_return stage::Settle{superseded(plan, other->by)};
-  if (const auto* rest = std::get_if<Rest>(&decision)) co_return resting(*rest);
+    co_return stage::Settle{superseded(plan, other->by, job->earlier + job->spent)};
+  if (const auto* rest = std::get_if<Rest>(&decision)) co_return failed(*job, resting(*rest));
   auto& work = std::get<Work>(decision);
   for (auto& step : work.steps) job->done.push_back({std::move(step)});
   if (!context.effects) co_return untouched(*job, std::move(work.left_out));
   hold(plan, job->told, job->done);
 
   const auto sent = co_await announce_and_send(job, with_requests(job->done));
-  if (!sent) co_return stage::Failed{sent.error()};
+  if (!sent) co_return failed(*job, sent.error());
   const auto again = co_await send_again(job);
   if (!again) co_return stage::Failed{again.error()};
   follow_contacts(job->plan, job->done);
@@ -168,9 +171,10 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   auto rows = rows_of(plan, job->done, job->hash, job->connection->id, answered);
   if (highest != plan.revision && left_traces(job->done)) rows.push_back(revision_row(plan, answered));
   const auto recorded = co_await record(job, std::move(rows));
-  if (!recorded) co_return stage::Failed{recorded.error()};
-  co_return outcome_of(
-      judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id, job->spent), *job);
+  if (!recorded) co_return failed(*job, recorded.error());
+  co_return outcome_of(judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id,
+                             job->earlier + job->spent),
+                       *job);
 }
 
 }  // namespace aftercall::crm_writer

@@ -94,6 +94,7 @@ class WriterTest : public testing::Test {
     *ours_ = true;
     context.ours = ours_;
     context.effects = effects;
+    context.spent = earlier_;
     return run(write_unit(std::move(unit), std::move(context),
                           {&directory_, &connectors_, ledger_.get(), {}, [] { return the_time; }}));
   }
@@ -106,6 +107,7 @@ class WriterTest : public testing::Test {
 
   std::shared_ptr<bool> ours_ = std::make_shared<bool>(true);
   std::chrono::steady_clock::time_point deadline_;  // of what is written last
+  Spent earlier_;                                   // by earlier tries of it
   std::filesystem::path view_;                      // empty: in memory, gone with each restart
   asio::io_context context_;
   bus::MemoryBus bus_;

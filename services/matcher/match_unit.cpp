@@ -156,7 +156,7 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
     co_return stage::Failed{.failure = *unread, .spent = known.spent};
   judge_deal(*matched, known);
   date_creates(*matched, now);
-  matched->spent = known.spent;
+  matched->spent = context.spent + known.spent;
   co_return conclude(finished, *matched);
 }
 

@@ -88,6 +88,24 @@ TEST(Failure, WhatDoesNotPassInThirtySecondsWaitsInEventDeferredAsOneTry) {
   EXPECT_THAT(bench.committed(), ElementsAre(Pair(0, 1)));
 }
 
+TEST(Failure, WhatEachTrySpentAddsUpHereAndInTheDeferral) {
+  Bench bench;
+  std::vector<int> before;
+  bench.answers = [&](const Unit&, const Context& context) -> std::optional<Outcome> {
+    before.push_back(context.spent.requests);
+    auto failed = Failed{.failure = {Cause::ServerError, "503"}, .spent = {2, 20}};
+    if (context.attempt == 3) failed.failure.cause = Cause::Unanswered;
+    return failed;
+  };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(30s);
+  EXPECT_THAT(before, ElementsAre(0, 2, 4));
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].crm_requests(), 6);
+  EXPECT_EQ(bench.deferred()[0].crm_tokens(), 60);
+}
+
 TEST(Failure, TheEighthTryIsTheLast) {
   Bench bench;
   bench.answers = [](const Unit&, const Context&) { return fails(Cause::Timeout); };

@@ -26,6 +26,8 @@ events::v1::SessionSettled outcome_of(const Deferred& message, const std::vector
   settled.set_stage(message.stage());
   settled.set_attempt(message.attempt());
   *settled.mutable_artifacts() = message.artifacts();
+  settled.set_crm_requests(message.crm_requests());
+  settled.set_crm_tokens(message.crm_tokens());
   return settled;
 }
 
@@ -61,6 +63,7 @@ Result<Draft> ended(const Deferred& message, const wire::TopicNames& topics, Ins
   envelope->tries = 0;
   envelope->unit = message.unit();
   envelope->first_deferred = Instant{};
+  envelope->spent = {};
   Draft draft;
   draft.topic = topics.of(wire::topic::session_settled);
   draft.key = event.key;

@@ -44,6 +44,10 @@ Result<Draft> released_copy(const Record& record, const wire::TopicNames& topics
   set_header(event.headers, "ac-attempt", std::to_string(message.attempt() + 1));
   set_header(event.headers, "ac-tries", std::to_string(wanted ? 0 : message.tries()));
   if (!message.unit().empty()) set_header(event.headers, "ac-unit", message.unit());
+  if (message.crm_requests() > 0 || message.crm_tokens() > 0) {
+    set_header(event.headers, "ac-crm-requests", std::to_string(message.crm_requests()));
+    set_header(event.headers, "ac-crm-tokens", std::to_string(message.crm_tokens()));
+  }
   if (const auto first = wire::read_time(message.first_deferred_at());
       first && message.has_first_deferred_at())
     set_header(event.headers, "ac-first-deferred", rfc3339(*first));

@@ -42,6 +42,8 @@ events::v1::EventDeferred deferred() {
   message.set_cause("timeout");
   message.set_attempt(3);
   message.set_tries(2);
+  message.set_crm_requests(4);
+  message.set_crm_tokens(50);
   wire::write_time(*message.mutable_first_deferred_at(), first);
   return message;
 }
@@ -68,10 +70,11 @@ TEST(ReleasedCopy, IsTheEventOneCopyFurtherForItsUnitAlone) {
   EXPECT_EQ(envelope->attempt, 4);
   EXPECT_EQ(envelope->tries, 2);
   EXPECT_EQ(envelope->unit, "crm:a");
+  EXPECT_EQ(envelope->spent, (Spent{4, 50}));
   EXPECT_EQ(envelope->first_deferred, first);
   EXPECT_THAT(copy->headers, Contains(Pair("x-of-a-newer-release", "kept")));
   EXPECT_EQ(copy->headers.size(),
-            record_of(deferred()).headers.size() + deferred().event().headers_size() + 2);
+            record_of(deferred()).headers.size() + deferred().event().headers_size() + 4);
 }
 
 TEST(ReleasedCopy, AWishIsWrittenIntoTheDeferralAndForgetsTheTries) {

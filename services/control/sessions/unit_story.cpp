@@ -88,6 +88,8 @@ void tell_deferred(api::UnitStory& story, const UnitFacts::Deferred& deferred) {
   story.set_stage(message.stage());
   story.set_attempt(message.attempt());
   story.set_tries(message.tries());
+  story.set_crm_requests(message.crm_requests());
+  story.set_crm_tokens(message.crm_tokens());
   *story.mutable_artifacts() = message.artifacts();
   if (message.has_not_before() && message.kind() != v1::EventDeferred::Kind::dead)
     *story.mutable_not_before() = message.not_before();
