@@ -43,6 +43,18 @@ Step with_cut(const Done& done, const Capabilities& can) {
   return step;
 }
 
+void say_what_to_do(const Plan& plan, std::vector<Done>& done) {
+  for (auto& each : done) {
+    const bool create = each.step.put && each.step.put->mode == crm::Mode::Create;
+    const bool gone = each.answer && !*each.answer && each.answer->error().cause == Cause::NotFound;
+    const auto& artifact = plan.artifacts[each.step.artifact];
+    if (create && gone && artifact.main && artifact.target.record)
+      each.answer->error().detail +=
+          "; the " + each.step.target.type +
+          " that was found is not there any more: send the session again, so that it is matched anew";
+  }
+}
+
 void follow_contacts(const Plan& plan, std::vector<Done>& done) {
   std::map<std::string, Failure> failed;
   for (auto& each : done) {

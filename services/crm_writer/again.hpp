@@ -17,6 +17,9 @@ bool needs_cut(const Done& done);
 Step with_content(const Done& done);
 Step with_cut(const Done& done, const Capabilities& can);
 
+// A main record whose person is gone is dead, and the same plan would fail again.
+void say_what_to_do(const Plan& plan, std::vector<Done>& done);
+
 // A note on a contact that this plan should have created stands or falls with it. NotFound of such a contact
 // says that it was created once and that a person took it away since: it and its notes are left out, and that
 // is no failure.

@@ -198,6 +198,29 @@ TEST_F(Unkeyed, ARefusalIsNoDoubt) {
   EXPECT_EQ(crm_.looks, 0);
 }
 
+TEST_F(Unkeyed, ANoteWhosePersonIsGoneIsDeadAndSaysThatTheSessionBeSentAgain) {
+  crm_.refuses = [](const crm::Put&) { return Failure{Cause::NotFound, "Person not found"}; };
+  const auto dead = failed(write(plan_of({note(true)})));
+  EXPECT_EQ(dead.failure.cause, Cause::NotFound);
+  EXPECT_THAT(dead.failure.detail, HasSubstr("send the session again"));
+}
+
+TEST_F(Unkeyed, WhatItCostIncludesEarlierTriesAndThoseWithoutAnAnswer) {
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::AnswerLost; };
+  const auto lost = failed(write(plan_of({note()})));
+  EXPECT_EQ(lost.spent.requests, 1);
+  earlier_ = lost.spent;
+  the_time += 31s;
+  crm_.look_fails = Failure{Cause::ServerError, "503"};
+  const auto look = failed(write(plan_of({note()})));
+  EXPECT_EQ(look.spent.requests, 1) << "of this try alone";
+  earlier_ += look.spent;
+  crm_.look_fails.reset();
+  const auto outcome = write(plan_of({note()}));
+  ASSERT_EQ(reason(outcome), "written");
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent.requests, 3);
+}
+
 TEST_F(Unkeyed, ARevisionThatWasRefusedDoesNotSupersede) {
   crm_.refuses = [](const crm::Put&) { return Failure{Cause::Rejected, "no"}; };
   EXPECT_EQ(reason(write(plan_of({note()}, 2))), "rejected");

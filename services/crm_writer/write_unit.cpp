@@ -163,7 +163,8 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   const auto sent = co_await announce_and_send(job, with_requests(job->done));
   if (!sent) co_return failed(*job, sent.error());
   const auto again = co_await send_again(job);
-  if (!again) co_return stage::Failed{again.error()};
+  if (!again) co_return failed(*job, again.error());
+  say_what_to_do(plan, job->done);
   follow_contacts(job->plan, job->done);
 
   // From when the answer failed to come, not from when it was asked for: the rest after it begins here.

@@ -154,9 +154,10 @@ std::string advice_for(const std::string& cause, const std::string& stage) {
       return "upgrade " + stage + ", then release it";
     case Cause::Malformed:
     case Cause::Rejected:
-    case Cause::NotFound:
     case Cause::TooLong:
       return "mend what the CRM or the upstream got wrong, then release it, or discard it";
+    case Cause::NotFound:
+      return "let its upstream send the session again, so that it is matched anew; or discard it";
     case Cause::Crashed:
       return "report it to the maintainers of " + stage + "; release it after an upgrade";
     case Cause::Expired:

@@ -97,11 +97,12 @@ Result<Written> read_put(const Put& put, const Exchange& exchange, const std::st
 bool is_deal(const CrmRecord& record) { return record.type == "deal"; }
 
 // Of the first refusal nobody knows what it was about, for the texts may change any day. A deal may have been
-// archived or deleted since it was found, and that shall not cost the record.
+// archived, deleted or hidden since it was found, and that shall not cost the record.
 bool may_be_the_deal(const Put& put, const Result<Written>& written) {
   const bool hangs_beside = std::any_of(put.beside.begin(), put.beside.end(), is_deal);
   return hangs_beside && !written &&
-         (written.error().cause == Cause::Rejected || written.error().cause == Cause::NotFound);
+         (written.error().cause == Cause::Rejected || written.error().cause == Cause::NotFound ||
+          written.error().cause == Cause::NotPermitted);
 }
 
 Put without_deal(Put put) {
