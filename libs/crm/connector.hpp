@@ -54,7 +54,8 @@ class Connector {
   // note or activity by its key, a contact by e-mail, else phone. Reads what is true now, never an index that
   // lags.
   virtual asio::awaitable<Result<Recalled>> recall(Put lost, Instant since, Call call) = 0;
-  // Takes back what we made twice. A record that is gone already is no failure.
+  // Takes back what we made twice. A record that is gone already is no failure. A contact goes only while
+  // nobody has edited it and nothing hangs on it: Rejected otherwise.
   virtual asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, Call call) = 0;
 };
 

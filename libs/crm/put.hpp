@@ -22,9 +22,10 @@ struct Put {
   std::string key;  // idempotency key, a UUID
   std::string id;   // for Update: the CRM's id
   ArtifactKind kind = ArtifactKind::Note;
-  Content content;    // notes and activities
-  Person person;      // contacts
-  Occasion occasion;  // activities
+  Content content;       // notes and activities
+  Person person;         // contacts
+  std::string region{};  // contacts: how to read what the CRM holds in national format
+  Occasion occasion;     // activities
   // Notes and activities. Where writes are keyed, `id` may be the id of a contact put earlier in this very
   // call.
   CrmRecord target;

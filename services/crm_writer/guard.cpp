@@ -12,8 +12,12 @@ using State = LedgerRow::State;
 constexpr auto slack = 10min;
 constexpr auto list_lags = 5s;
 
-crm::Put put_of(const Artifact& artifact) {
+// What a call that failed as a whole is taken to have cost.
+constexpr Spent unknown{1, 0};
+
+crm::Put put_of(const Artifact& artifact, const std::string& region) {
   crm::Put put;
+  put.region = region;
   put.kind = ArtifactKind::Contact;
   put.key = artifact.key;
   put.person = artifact.person;
@@ -39,10 +43,10 @@ struct Listed {
 asio::awaitable<Result<Listed>> list(JobPtr job, tenancy::ConnectorPtr connector, std::size_t artifact,
                                      LedgerRow row) {
   const auto& wanted = job->plan.artifacts[artifact];
-  auto asking = connector->recall(put_of(wanted), guarded_since(wanted.person, row), job->call);
+  auto asking = connector->recall(put_of(wanted, job->region), guarded_since(wanted.person, row), job->call);
   const auto recalled = co_await std::move(asking);
+  job->spent += recalled ? recalled->spent : unknown;
   if (!recalled) co_return tl::unexpected(recalled.error());
-  job->spent += recalled->spent;
   Listed listed;
   if (!recalled->found.empty()) listed.first = recalled->found.front();
   listed.has_ours =
@@ -60,6 +64,7 @@ asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow r
 
 // The row says `created`: whoever is first among those with this identity is the person.
 asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRow row) {
+  const auto ours = row.crm_id;
   const auto connector = connector_that_sent(*job, row);
   if (!connector) co_return tl::unexpected(connector.error());
   const auto listed = co_await list(job, *connector, artifact, row);
@@ -68,18 +73,24 @@ asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRo
     co_return fail(Cause::ServerError, "the CRM does not list the person yet that was just created",
                    list_lags);
   const bool twin = listed->first->id != row.crm_id;
+  bool both = false;
   if (twin && listed->has_ours) {
     if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
     auto removing = (*connector)->remove(ArtifactKind::Contact, row.crm_id, job->call);
     const auto removed = co_await std::move(removing);
-    if (!removed) co_return tl::unexpected(removed.error());
-    job->spent += *removed;
+    job->spent += removed ? *removed : unknown;
+    both = !removed && removed.error().cause == Cause::Rejected;
+    if (!removed && !both) co_return tl::unexpected(removed.error());
   }
   const auto kept = co_await keep(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
   if (!kept) co_return tl::unexpected(kept.error());
   Told told;
   told.became = twin ? ArtifactState::State::AlreadyThere : ArtifactState::State::Written;
-  if (twin) told.reason = "somebody else created the same person meanwhile; ours was removed";
+  if (both)
+    told.reason = "somebody else created the same person meanwhile; ours, person " + ours +
+                  ", is in use by now and stays: merge the two";
+  else if (twin)
+    told.reason = "somebody else created the same person meanwhile; ours was removed";
   co_return told;
 }
 
@@ -126,7 +137,7 @@ asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   row.sent_at = job->world.now();
   const auto announced = co_await keep(job, artifact, row);
   if (!announced) co_return tl::unexpected(announced.error());
-  std::vector<crm::Put> puts(1, put_of(wanted));
+  std::vector<crm::Put> puts(1, put_of(wanted, job->region));
   auto writes = co_await job->connector->put(std::move(puts), job->call);
   job->spent += writes.spent;
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");

@@ -74,6 +74,23 @@ TEST_F(Guard, ARestartGoesOnWhereTheRowSaysCreated) {
   EXPECT_EQ(crm_.of(ArtifactKind::Note).at(0).on, "0");
 }
 
+TEST_F(Guard, OfTwinsOursStaysToo_IfSomebodyUsesItByNow) {
+  crm_.then = [&](const crm::Put& put) {
+    if (put.kind == ArtifactKind::Contact) crm_.look_fails = Failure{Cause::RateLimited, "slower", 2s};
+  };
+  EXPECT_EQ(failed(write(plan_of({person(), note_on_person()}))).failure.cause, Cause::RateLimited);
+  crm_.look_fails.reset();
+  crm_.records.insert(crm_.records.begin(),
+                      {0, ArtifactKind::Contact, "ola@nord.test", "", {}, "", the_time});
+  crm_.persons_are_in_use = true;
+  const auto outcome = write(plan_of({person(), note_on_person()}));
+  EXPECT_EQ(reason(outcome), "written");
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(2));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note).at(0).on, "0");
+  EXPECT_THAT(std::get<stage::Settle>(outcome).settled.artifacts.at(0).reason,
+              testing::HasSubstr("person 1, is in use by now and stays"));
+}
+
 TEST_F(Guard, ANoteWaitsAsItsContactDoes) {
   crm_.refuses = [](const crm::Put& put) {
     return put.kind == ArtifactKind::Contact ? std::optional(Failure{Cause::NotPermitted, "persons"})

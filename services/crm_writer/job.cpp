@@ -52,6 +52,7 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
     if (is_new) entry->second = pseudonyms.of(slot);
     return entry->second;
   };
+  job->region = tenant->region;
   job->connection = serving->connection;
   job->connector = serving->connector;
   job->call = {context.deadline, context.envelope.traceparent, context.envelope.id};

@@ -20,6 +20,7 @@ struct Told {
 struct Job {
   Plan plan;
   SlotHash hash;
+  std::string region;  // the tenant's: how its CRM's phone numbers are read
   tenancy::ConnectionPtr connection;
   tenancy::ConnectorPtr connector;
   crm::Call call;

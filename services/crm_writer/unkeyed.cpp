@@ -11,8 +11,9 @@ namespace {
 
 using State = LedgerRow::State;
 
-crm::Put lost_put(const Artifact& artifact, const LedgerRow& row) {
+crm::Put lost_put(const Artifact& artifact, const LedgerRow& row, const std::string& region) {
   crm::Put put;
+  put.region = region;
   put.key = row.key;
   put.kind = artifact.kind;
   put.person = artifact.person;
@@ -66,7 +67,7 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   }
   const auto since =
       wanted.kind == ArtifactKind::Contact ? guarded_since(wanted.person, row) : looked_since(row);
-  auto asking = (*connector)->recall(lost_put(wanted, row), since, job->call);
+  auto asking = (*connector)->recall(lost_put(wanted, row, job->region), since, job->call);
   const auto recalled = co_await std::move(asking);
   if (!recalled) {
     job->spent.requests += 1;  // at least

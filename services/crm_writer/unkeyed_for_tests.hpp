@@ -37,6 +37,7 @@ struct FakeCrm {
     return std::nullopt;
   };
   std::optional<Failure> look_fails;
+  bool persons_are_in_use = false;
   std::function<void(const crm::Put&)> then = [](const crm::Put&) {};  // after a put was carried out
   std::vector<std::string> asked_by;                                   // connections that looked
 
@@ -127,6 +128,8 @@ class Forwarding final : public crm::Connector {
   }
   asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, crm::Call) override {
     co_await elsewhere();
+    if (kind == ArtifactKind::Contact && the_crm->persons_are_in_use)
+      co_return fail(Cause::Rejected, "the person is in use");
     ++the_crm->removals;
     std::erase_if(the_crm->records, [&](const FakeCrm::Entity& each) {
       return each.kind == kind && std::to_string(each.id) == id;

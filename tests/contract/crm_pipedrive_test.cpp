@@ -206,6 +206,18 @@ TEST_P(Pipedrive, ACopyThatAPersonMadeIsNotOfferedForRemoval) {
   EXPECT_EQ(found->found[0].id, written->id);
 }
 
+TEST_P(Pipedrive, APersonIsTakenBackOnlyWhileNothingHangsOnHim) {
+  const auto used = stand().put_one(eva());
+  ASSERT_TRUE(used) << used.error().detail;
+  ASSERT_TRUE(stand().put_one(note_on({"contact", used->id, "", ""}, key_1)));
+  EXPECT_EQ(stand().remove(ArtifactKind::Contact, used->id).error().cause, Cause::Rejected);
+  const auto empty = stand().put_one(eva());
+  const auto removed = stand().remove(ArtifactKind::Contact, empty->id);
+  ASSERT_TRUE(removed) << removed.error().detail;
+  EXPECT_EQ(removed->requests, 5);
+  EXPECT_TRUE(stand().remove(ArtifactKind::Contact, empty->id)) << "what is gone is no failure";
+}
+
 TEST_P(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
   ASSERT_TRUE(stand().describe());
   stand().control("DELETE", "journal");

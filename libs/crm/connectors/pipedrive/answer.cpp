@@ -89,14 +89,6 @@ Deal deal_of(const DealRow& row, const std::string& base) {
   return {CrmRecord{"deal", id, row.title, link_to(base, "deal", id)}, false};
 }
 
-// The same second, or the one after: what was only created.
-bool untouched(const Json& row) {
-  const auto added = time_of(row, "add_time");
-  const auto updated = time_of(row, "update_time");
-  constexpr std::chrono::seconds shade{5};
-  return added && (!updated || *updated - *added <= shade);
-}
-
 bool is_gone(const Json& row) {
   return flag_of(row, "is_deleted", false) || !flag_of(row, "active_flag", true);
 }
@@ -110,6 +102,14 @@ std::optional<std::int64_t> next_start_of(const Json& json) {
 }
 
 }  // namespace
+
+// The same second, or the one after.
+bool only_created(const Json& row) {
+  const auto added = time_of(row, "add_time");
+  const auto updated = time_of(row, "update_time");
+  constexpr std::chrono::seconds shade{5};
+  return added && (!updated || *updated - *added <= shade);
+}
 
 Result<PersonPage> read_search(const http::Response& answer) {
   const auto json = read_success(answer);
@@ -194,7 +194,7 @@ Result<TracePage> read_notes(const http::Response& answer) {
     const auto* const user = member(row, "user");
     if (!is_gone(row))
       page.traces.push_back({*id, text_of(row, "content"), user != nullptr && flag_of(*user, "is_you", false),
-                             0, untouched(row)});
+                             0, only_created(row)});
   }
   return page;
 }
@@ -210,7 +210,7 @@ Result<TracePage> read_activities(const http::Response& answer) {
     if (!id) return senseless("an activity without an id");
     if (!is_gone(row))
       page.traces.push_back(
-          {*id, text_of(row, "note"), false, id_of(row, "creator_user_id").value_or(0), untouched(row)});
+          {*id, text_of(row, "note"), false, id_of(row, "creator_user_id").value_or(0), only_created(row)});
   }
   return page;
 }

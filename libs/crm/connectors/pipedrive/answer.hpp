@@ -39,6 +39,9 @@ Result<Deal> read_deal(const http::Response& answer, const std::string& base);
 // Of a list: the one created last, and of several in one second the one with the highest id.
 Result<Deal> read_newest_deal(const http::Response& answer, std::int64_t person, const std::string& base);
 
+// Nobody has edited the row since.
+bool only_created(const Json& row);
+
 // A record made by us, as it stands in a list: found again by its reference.
 struct Trace {
   std::int64_t id = 0;

@@ -15,6 +15,7 @@
 #include "refusal.hpp"
 #include "request.hpp"
 #include "rights.hpp"
+#include "use.hpp"
 
 namespace aftercall::crm::pipedrive {
 namespace {
@@ -294,6 +295,17 @@ asio::awaitable<Result<Spent>> Pipedrive::remove(ArtifactKind kind, std::string 
   auto operation = removal_of(kind, id);
   if (!operation) co_return tl::unexpected(operation.error());
   Talk talk{std::move(call)};
+  const auto person = kind == ArtifactKind::Contact ? id_in(id) : std::nullopt;
+  if (person) {
+    auto signs = signs_of_use(*person);
+    for (auto& sign : signs) {
+      auto looked = co_await send(std::move(sign), std::move(talk));
+      talk = std::move(looked.talk);
+      const auto used = looked.answer.and_then(says_in_use);
+      if (!used) co_return tl::unexpected(used.error());
+      if (*used) co_return fail(Cause::Rejected, "the person is in use");
+    }
+  }
   auto exchange = co_await send(std::move(*operation), std::move(talk));
   if (!exchange.answer) co_return tl::unexpected(exchange.answer.error());
   if (exchange.answer->status != 404) {

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int most_pages = 20;
 
-bool is_the_person(const PersonRow& row, const Person& wanted) {
-  if (wanted.email.empty()) return has_phone(row, wanted.phone, "");
+bool is_the_person(const PersonRow& row, const Person& wanted, const std::string& region) {
+  if (wanted.email.empty()) return has_phone(row, wanted.phone, region);
   return has_email(row, identity::normalise_email(wanted.email).value_or(wanted.email));
 }
 
@@ -54,7 +54,7 @@ void Recalling::absorb_persons(const http::Response& reply) {
     return;
   }
   for (const auto& row : page->persons)
-    if (is_the_person(row, lost_.person)) traces_.push_back({row.id, "", true, 0, true});
+    if (is_the_person(row, lost_.person, lost_.region)) traces_.push_back({row.id, "", true, 0, true});
   constexpr std::chrono::minutes slack{10};
   const bool enough = !page->persons.empty() && *page->persons.back().added < since_ - slack;
   turn(std::nullopt, enough ? "" : page->cursor);

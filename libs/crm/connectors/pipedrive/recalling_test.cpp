@@ -61,6 +61,16 @@ Result<std::vector<std::string>> recalled(Put put, const std::vector<http::Respo
   return ids;
 }
 
+TEST(Recalling, APersonWhoseNumberStandsThereInNationalFormatIsFound) {
+  auto put = lost(ArtifactKind::Contact);
+  put.person = {"Ola", "", "+46701234567"};
+  const auto row = list(R"({"id":31,"name":"N","phones":[{"value":"070-123 45 67"}],)"
+                        R"("add_time":"2026-09-30T10:21:00Z"})");
+  EXPECT_THAT(*recalled(put, {row}), IsEmpty());
+  put.region = "SE";
+  EXPECT_THAT(*recalled(put, {row}), ElementsAre("31"));
+}
+
 TEST(Recalling, FindsANoteByItsReference) {
   const auto found =
       recalled(lost(ArtifactKind::Note), {notes("[" + note(801, key) + "," + note(802, "other") + "]")});

@@ -228,6 +228,21 @@ Operation newest_deals_of(std::int64_t person) {
              10);
 }
 
+Operation person_by_id(std::int64_t id) { return get("/api/v2/persons/" + std::to_string(id), 1); }
+
+Operation any_deal_of(std::int64_t person) {
+  return get("/api/v2/deals" + query({{"person_id", std::to_string(person)}, {"limit", "1"}}), 10);
+}
+
+Operation any_note_on(std::int64_t person) {
+  return get("/api/v1/notes" + query({{"person_id", std::to_string(person)}, {"start", "0"}, {"limit", "1"}}),
+             20);
+}
+
+Operation any_activity_of(std::int64_t person) {
+  return get("/api/v2/activities" + query({{"person_id", std::to_string(person)}, {"limit", "1"}}), 10);
+}
+
 Result<Operation> operation_for(const Put& put) {
   switch (put.kind) {
     case ArtifactKind::Contact:

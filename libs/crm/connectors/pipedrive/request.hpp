@@ -43,6 +43,12 @@ Operation deal_by_id(std::int64_t id);
 // The latest few, since several may have been created in one second.
 Operation newest_deals_of(std::int64_t person);
 
+// A person, and the first of what may hang on one.
+Operation person_by_id(std::int64_t id);
+Operation any_deal_of(std::int64_t person);
+Operation any_note_on(std::int64_t person);
+Operation any_activity_of(std::int64_t person);
+
 // Rejected or TooLong for what cannot be sent, before anything is.
 Result<Operation> operation_for(const Put& put);
 
