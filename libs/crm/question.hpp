@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/capabilities.hpp"
 #include "domain/failure.hpp"
 #include "domain/instant.hpp"
 #include "domain/match.hpp"
@@ -31,7 +32,10 @@ struct DealById {
 struct NewestDealOf {
   CrmRecord contact;
 };
-using Question = std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt, DealById, NewestDealOf>;
+// Which activity types there are now: a description's list, for less.
+struct ActivityTypesNow {};
+using Question =
+    std::variant<ContactsByEmail, ContactsByPhone, AppointmentAt, DealById, NewestDealOf, ActivityTypesNow>;
 
 // A contact as the CRM holds it; active ones only.
 struct FoundContact {
@@ -48,6 +52,7 @@ struct Answer {
   std::vector<FoundContact> contacts;
   std::vector<CrmRecord> appointments;
   std::optional<CrmRecord> deal;
+  std::vector<ActivityType> activity_types;
   std::size_t inactive = 0;                              // how many would have answered, were they active
   std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
 };

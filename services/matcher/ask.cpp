@@ -9,8 +9,8 @@ namespace {
 
 using Identities = std::vector<std::string>;
 
-// What is in flight while an account's capabilities are read; no person's identity.
-constexpr const char* the_capabilities = "(capabilities)";
+// What is in flight while an account's activity types are read; no person's identity.
+constexpr const char* the_types = "(activity types)";
 
 Identities identities_of(const std::vector<crm::Question>& questions) {
   Identities all;
@@ -102,18 +102,23 @@ asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<
 
 asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities own, Instant now,
                                  Shared shared) {
-  const Identities what{the_capabilities};
-  if (shared.in_flight->asked(inquiry->sight, the_capabilities)) {
+  const Identities what{the_types};
+  if (shared.in_flight->asked(inquiry->sight, the_types)) {
     const auto until = std::min(std::chrono::steady_clock::now() + shared.patience, inquiry->call.deadline);
     co_await shared.in_flight->wait(inquiry->sight, what, until);
     co_return;
   }
   if (!shared.reread->begin(inquiry->sight, own, now, Reread::Time::clock::now())) co_return;
   const auto claim = shared.in_flight->claim(inquiry->sight, what);
-  auto description = co_await inquiry->connector->describe(inquiry->call);
-  if (!description || description->account != inquiry->sight.account) co_return;
-  description->capabilities.read_at = now;
-  shared.reread->keep(inquiry->sight, std::move(description->capabilities));
+  std::vector<crm::Question> question(1, crm::ActivityTypesNow{});
+  auto answers = co_await inquiry->connector->look(std::move(question), inquiry->call);
+  if (!answers) {
+    inquiry->known.spent.requests += 1;
+    co_return;
+  }
+  inquiry->known.spent += answers->spent;
+  if (answers->each.size() != 1 || !answers->each.front()) co_return;
+  shared.reread->keep(inquiry->sight, own, std::move(answers->each.front()->activity_types), now);
 }
 
 }  // namespace aftercall::matcher

@@ -35,7 +35,7 @@ void recall(Inquiry& inquiry, const std::vector<External>& externals, const Shar
 asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<crm::Question> questions,
                                   Shared shared);
 
-// Reads the account's capabilities again, unless that was done a moment ago; one unit does it for all that
+// Reads the account's activity types again, unless that was done a moment ago; one unit does it for all that
 // come meanwhile. What cannot be read stays as it was.
 asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities own, Instant now,
                                  Shared shared);

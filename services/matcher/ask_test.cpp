@@ -40,12 +40,7 @@ class HeldCrm final : public crm::Connector {
     co_return *look.answer;
   }
   asio::awaitable<Result<crm::Description>> describe(crm::Call) override {
-    ++described;
-    crm::Description description;
-    description.account = CrmAccount("a1");
-    description.capabilities.activity_types = {{"Demo", "demo"}};
-    co_await asio::post(context_, asio::use_awaitable);
-    co_return description;
+    co_return aftercall::fail(Cause::Rejected, "unused");
   }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
@@ -63,6 +58,7 @@ class HeldCrm final : public crm::Connector {
       if (const auto* by_email = std::get_if<crm::ContactsByEmail>(&question))
         for (const auto& email : by_email->emails)
           answer.contacts.push_back({{"contact", "id of " + email, "", ""}, email, {}, {}, {}});
+      if (std::holds_alternative<crm::ActivityTypesNow>(question)) answer.activity_types = {{"Demo", "demo"}};
       answers.each.emplace_back(std::move(answer));
     }
     answers.spent.requests = 1;
@@ -70,7 +66,6 @@ class HeldCrm final : public crm::Connector {
   }
 
   std::deque<Look> looks;
-  int described = 0;
 
  private:
   void end(std::size_t look, Result<crm::Answers> answer) {
@@ -202,7 +197,7 @@ TEST_F(Ask, AResendAndAnotherAccountAskForThemselves) {
   EXPECT_EQ(crm_->looks.size(), 3U);
 }
 
-TEST_F(Ask, OneUnitReadsTheCapabilitiesAgainForAllThatMissAType) {
+TEST_F(Ask, OneUnitReadsTheActivityTypesAgainForAllThatMissOne) {
   const Instant now = instant_of(1'800'000'000'000);
   const auto inquiry = std::make_shared<Inquiry>();
   inquiry->connector = crm_;
@@ -213,8 +208,10 @@ TEST_F(Ask, OneUnitReadsTheCapabilitiesAgainForAllThatMissAType) {
     asio::co_spawn(context_, read_again(inquiry, Capabilities(), now, shared_),
                    [&](const std::exception_ptr&) { ++ended; });
   settle();
+  ASSERT_EQ(crm_->looks.size(), 1U);
+  answer(0);
   EXPECT_EQ(ended, 3);
-  EXPECT_EQ(crm_->described, 1);
+  EXPECT_EQ(inquiry->known.spent.requests, 1) << "it is the unit's, too";
   EXPECT_EQ(reread_.newest(inquiry->sight, Capabilities()).activity_types.size(), 1U);
 }
 

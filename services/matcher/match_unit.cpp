@@ -132,7 +132,7 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   const auto& reread = *world.shared.reread;
   Connection seen = *connection;
   seen.capabilities = reread.newest(inquiry->sight, connection->capabilities);
-  if (misses_activity_type(finished.session, seen.capabilities)) {
+  if (wants_types_anew(finished.session, seen.capabilities, now)) {
     co_await read_again(inquiry, connection->capabilities, now, world.shared);
     seen.capabilities = reread.newest(inquiry->sight, connection->capabilities);
   }

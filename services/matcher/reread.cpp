@@ -5,10 +5,11 @@
 
 namespace aftercall::matcher {
 
-bool misses_activity_type(const Session& session, const Capabilities& can) {
+bool wants_types_anew(const Session& session, const Capabilities& can, Instant now) {
   if (!can.activities || session.conversation_type.empty()) return false;
-  return std::none_of(can.activity_types.begin(), can.activity_types.end(),
-                      [&](const ActivityType& type) { return type.name == session.conversation_type; });
+  const bool known = std::any_of(can.activity_types.begin(), can.activity_types.end(),
+                                 [&](const auto& type) { return type.name == session.conversation_type; });
+  return !known || now - can.read_at >= Reread::fresh_for;
 }
 
 const Capabilities& Reread::newest(const Sight& sight, const Capabilities& own) const {
@@ -19,11 +20,19 @@ const Capabilities& Reread::newest(const Sight& sight, const Capabilities& own) 
 bool Reread::begin(const Sight& sight, const Capabilities& own, Instant wall, Time now) {
   if (wall - own.read_at < at_most_every) return false;
   const auto [entry, first] = entries_.try_emplace(sight);
-  if (!first && now - entry->second.tried < at_most_every) return false;
+  if (!first && now - entry->second.tried < entry->second.every) return false;
   entry->second.tried = now;
   return true;
 }
 
-void Reread::keep(const Sight& sight, Capabilities read) { entries_[sight].read = std::move(read); }
+void Reread::keep(const Sight& sight, const Capabilities& own, std::vector<ActivityType> read, Instant wall) {
+  Capabilities now = newest(sight, own);
+  auto& entry = entries_[sight];
+  const bool same = now.activity_types == read;
+  entry.every = same ? std::min(2 * entry.every, at_least_every) : at_most_every;
+  now.activity_types = std::move(read);
+  now.read_at = wall;
+  entry.read = std::move(now);
+}
 
 }  // namespace aftercall::matcher

@@ -25,12 +25,28 @@ Session of_type(const std::string& type) {
   return session;
 }
 
-TEST(Reread, ATypeIsMissedOnlyWhenTheSessionNamesOneThatIsNotThere) {
+TEST(Reread, IsWantedForATypeThatIsNotThereAndForOneThatWasReadSomeMinutesAgo) {
   const auto known = can(connected, {{"Demo", "demo"}});
-  EXPECT_FALSE(misses_activity_type(of_type("Demo"), known));
-  EXPECT_TRUE(misses_activity_type(of_type("demo"), known));
-  EXPECT_FALSE(misses_activity_type(of_type(""), known));
-  EXPECT_FALSE(misses_activity_type(of_type("demo"), Capabilities())) << "a CRM without activities";
+  EXPECT_FALSE(wants_types_anew(of_type("Demo"), known, connected + 9min));
+  EXPECT_TRUE(wants_types_anew(of_type("Demo"), known, connected + 10min)) << "it may be out of use by now";
+  EXPECT_TRUE(wants_types_anew(of_type("demo"), known, connected));
+  EXPECT_FALSE(wants_types_anew(of_type(""), known, connected + 10min));
+  EXPECT_FALSE(wants_types_anew(of_type("demo"), Capabilities(), connected)) << "a CRM without activities";
+}
+
+TEST(Reread, HappensLessOftenWhileNothingChanges) {
+  Reread reread;
+  const auto own = can(connected, {{"Call", "call"}});
+  auto minutes = 5min;
+  ASSERT_TRUE(reread.begin(sight, own, connected + minutes, start + minutes));
+  for (const auto next : {10min, 20min, 30min, 30min}) {
+    reread.keep(sight, own, own.activity_types, connected + minutes);
+    EXPECT_FALSE(reread.begin(sight, own, connected + minutes + next - 1min, start + minutes + next - 1min));
+    minutes += next;
+    EXPECT_TRUE(reread.begin(sight, own, connected + minutes, start + minutes));
+  }
+  reread.keep(sight, own, {{"Demo", "demo"}}, connected + minutes);
+  EXPECT_TRUE(reread.begin(sight, own, connected + minutes + 5min, start + minutes + 5min));
 }
 
 TEST(Reread, HappensEveryFiveMinutesAtMost) {
@@ -47,7 +63,7 @@ TEST(Reread, WhatWasReadStandsUntilTheAccountIsConnectedAgain) {
   EXPECT_EQ(&reread.newest(sight, own), &own);
   ASSERT_TRUE(reread.begin(sight, own, connected + 5min, start));
   EXPECT_EQ(&reread.newest(sight, own), &own) << "nothing was read yet";
-  reread.keep(sight, can(connected + 5min, {{"Demo", "demo"}}));
+  reread.keep(sight, own, {{"Demo", "demo"}}, connected + 5min);
   EXPECT_EQ(reread.newest(sight, own).activity_types.size(), 1U);
   const auto anew = can(connected + 6min);
   EXPECT_EQ(&reread.newest(sight, anew), &anew);

@@ -98,6 +98,7 @@ std::vector<Operation> queries(const AppointmentAt& asked, bool) {
 // Notes do not go to opportunities here.
 std::vector<Operation> queries(const DealById&, bool) { return {}; }
 std::vector<Operation> queries(const NewestDealOf&, bool) { return {}; }
+std::vector<Operation> queries(const ActivityTypesNow&, bool) { return {}; }
 
 std::string_view without_spaces_around(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");

@@ -6,6 +6,7 @@
 #include "address.hpp"
 #include "identity/phone.hpp"
 #include "request.hpp"
+#include "rights.hpp"
 
 namespace aftercall::crm::pipedrive {
 namespace {
@@ -69,6 +70,8 @@ void Reading::ask(std::size_t question) {
     if (const auto id = id_in(deal->id)) add(deal_by_id(*id));
   } else if (const auto* const owner = std::get_if<NewestDealOf>(&questions_[question])) {
     if (const auto id = id_in(owner->contact.id)) add(newest_deals_of(*id));
+  } else if (std::holds_alternative<ActivityTypesNow>(questions_[question])) {
+    add(activity_types());
   }
 }
 
@@ -85,6 +88,8 @@ void Reading::absorb(const Result<http::Response>& reply) {
     fail_with(step, reply.error());
   else if (step.operation.search)
     absorb_persons(std::move(step), *reply);
+  else if (std::holds_alternative<ActivityTypesNow>(questions_[step.question]))
+    absorb_types(step, *reply);
   else
     absorb_deal(step, *reply);
 }
@@ -128,6 +133,12 @@ void Reading::absorb_deal(const Step& step, const http::Response& reply) {
   auto& answer = states_[step.question].answer;
   answer.deal = deal->record;
   answer.inactive = deal->gone ? 1 : 0;
+}
+
+void Reading::absorb_types(const Step& step, const http::Response& reply) {
+  auto types = read_activity_types(reply);
+  if (!types) return fail_with(step, types.error());
+  states_[step.question].answer.activity_types = std::move(*types);
 }
 
 void Reading::stop(const Failure& failure) {

@@ -37,6 +37,7 @@ class Reading {
   };
   void ask(std::size_t question);
   void fail_with(const Step& step, const Failure& failure);
+  void absorb_types(const Step& step, const http::Response& reply);
   void absorb_persons(Step step, const http::Response& reply);
   void absorb_deal(const Step& step, const http::Response& reply);
 

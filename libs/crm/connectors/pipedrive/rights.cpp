@@ -59,6 +59,12 @@ Result<User> read_user(const http::Response& answer) {
   return User{*id, *company, text_of(*data, "company_name")};
 }
 
+Result<std::vector<ActivityType>> read_activity_types(const http::Response& answer) {
+  const auto json = read_success(answer);
+  if (!json) return tl::unexpected(json.error());
+  return types_in(*json);
+}
+
 Operation operation_for(Probe probe) {
   switch (probe) {
     case Probe::ActivityTypes:

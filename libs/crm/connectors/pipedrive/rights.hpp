@@ -22,6 +22,9 @@ enum class Probe { ActivityTypes, Persons, Deals };
 inline constexpr std::array every_probe{Probe::ActivityTypes, Probe::Persons, Probe::Deals};
 Operation operation_for(Probe probe);
 
+// Those in use, in the order in which people see them.
+Result<std::vector<ActivityType>> read_activity_types(const http::Response& answer);
+
 // The answers to every_probe, in its order. A probe that was refused narrows what we can do there; only a
 // failure that says nothing (a time-out) fails the whole.
 struct Rights {
