@@ -33,6 +33,7 @@ struct Capabilities {
   Measure note_text_in = Measure::Utf16;     // what that counts
   std::vector<ActivityType> activity_types;  // active ones
   Instant read_at{};
+  bool operator==(const Capabilities&) const = default;
 };
 
 }  // namespace aftercall

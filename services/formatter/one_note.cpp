@@ -83,7 +83,12 @@ Artifacts one_note_of(const Session& session, const Matched& matched) {
   }
   artifacts.ordered.push_back(note);
 
-  if (!matched.capabilities.activities) return artifacts;
+  if (!matched.capabilities.activities) {
+    if (const auto& right = matched.capabilities.activities_need; !right.empty())
+      artifacts.left_out.push_back(
+          {"activity", "the connection lacks the right " + right + "; grant it and connect again"});
+    return artifacts;
+  }
   const auto* const type = activity_type(session, matched.capabilities);
   if (type == nullptr) {
     artifacts.left_out.push_back({"activity", why_no_activity(session, matched.capabilities)});

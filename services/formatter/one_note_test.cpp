@@ -97,6 +97,17 @@ TEST(OneNote, WithoutATypeOfItsNameTheActivityIsLeftOutAndTheNoteIsNot) {
   EXPECT_EQ(artifacts.left_out[0].what, "activity");
 }
 
+TEST(OneNote, WithoutTheRightTheActivityIsLeftOutAndTheRightIsNamed) {
+  auto match = matched({bo});
+  match.capabilities.activities = false;
+  EXPECT_THAT(one_note_of(demo(), match).left_out, IsEmpty()) << "a CRM that has none";
+  match.capabilities.activities_need = "activities:full";
+  const auto artifacts = one_note_of(demo(), match);
+  EXPECT_THAT(artifacts.ordered, SizeIs(1));
+  ASSERT_THAT(artifacts.left_out, SizeIs(1));
+  EXPECT_THAT(artifacts.left_out[0].reason, HasSubstr("activities:full"));
+}
+
 TEST(OneNote, ManyContactsOfOneIdentityStillGetOne) {
   auto several = bo;
   several.also = {{"contact", "9", "", ""}};

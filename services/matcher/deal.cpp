@@ -30,6 +30,14 @@ std::string why_none(const Matched& matched, const Known& known) {
   return (*known.own_deal ? std::string(own) + " is not there" : known.own_deal->error().detail) + "; " + why;
 }
 
+// A CRM without deals misses none.
+void say_what_is_needed(Matched& matched) {
+  const auto& right = matched.capabilities.deals_need;
+  if (!right.empty())
+    matched.left_out.push_back(
+        {left_out, "the connection lacks the right " + right + "; grant it and connect again"});
+}
+
 }  // namespace
 
 const ParticipantMatch* main_person(const Matched& matched) {
@@ -58,7 +66,7 @@ std::optional<Failure> unread_deal(const Known& known) {
 }
 
 void judge_deal(Matched& matched, const Known& known) {
-  if (!matched.capabilities.deals) return;
+  if (!matched.capabilities.deals) return say_what_is_needed(matched);
   if (known.own_deal) matched.lookups.push_back({own, answer_text(*known.own_deal)});
   if (known.newest_deal)
     matched.lookups.push_back(

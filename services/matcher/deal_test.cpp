@@ -109,6 +109,11 @@ TEST(Deal, ThatThereIsNoneIsLeftOutWithTheReason) {
   judge_deal(unknown, asked);
   EXPECT_THAT(unknown.left_out.at(0).reason, HasSubstr("the session's own deal is not there; nobody"));
 
+  Matched without_right;
+  without_right.capabilities.deals_need = "deals:read";
+  judge_deal(without_right, {});
+  EXPECT_THAT(without_right.left_out.at(0).reason, HasSubstr("lacks the right deals:read"));
+
   Matched elsewhere;
   judge_deal(elsewhere, {});
   EXPECT_THAT(elsewhere.left_out, IsEmpty()) << "a CRM without deals misses none";

@@ -12,10 +12,7 @@ Connection with_status(Connection connection, ConnectionStatus status, std::stri
 
 bool same_but_time(Capabilities a, const Capabilities& b) {
   a.read_at = b.read_at;
-  return a.keyed_writes == b.keyed_writes && a.appointments == b.appointments && a.accounts == b.accounts &&
-         a.one_note == b.one_note && a.deals == b.deals && a.activities == b.activities &&
-         a.cases == b.cases && a.note_title_length == b.note_title_length &&
-         a.note_text_length == b.note_text_length && a.activity_types == b.activity_types;
+  return a == b;
 }
 
 std::string missing_text(const std::vector<std::string>& missing) {

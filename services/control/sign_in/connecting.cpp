@@ -22,6 +22,16 @@ crm::Call call_until(bus::Deadline deadline) {
   return call;
 }
 
+// A person is told of everything. What only leaves something out stands in the capabilities and is no reason
+// to look at the connection again and again.
+std::vector<std::string> missing_in(const crm::Description& description) {
+  auto missing = description.missing;
+  const auto& can = description.capabilities;
+  if (!can.deals_need.empty()) missing.push_back(can.deals_need + " (no links to deals)");
+  if (!can.activities_need.empty()) missing.push_back(can.activities_need + " (no activities)");
+  return missing;
+}
+
 }  // namespace
 
 asio::awaitable<Result<void>> Connecting::update(Connection connection, std::string action, std::string who,
@@ -59,7 +69,7 @@ asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, Connecti
   Connected answer{parts_.directory.connection(tenant, id), "", {}};
   if (!answer.connection) co_return tl::unexpected(no_such(id));
   if (described) answer.company = described->company;
-  if (described) answer.missing = described->missing;
+  if (described) answer.missing = missing_in(*described);
   co_return answer;
 }
 

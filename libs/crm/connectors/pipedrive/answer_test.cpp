@@ -80,6 +80,7 @@ TEST(Rights, AreReadFromWhatIsAnswered) {
   EXPECT_TRUE(can.activities);
   EXPECT_THAT(can.activity_types,
               ElementsAre(ActivityType{"Discovery Call", "call"}, ActivityType{"Lunch", "lunch"}));
+  EXPECT_EQ(can.deals_need + can.activities_need, "");
   EXPECT_EQ(can.read_at, now);
   EXPECT_THAT(rights->missing, IsEmpty());
 }
@@ -89,6 +90,8 @@ TEST(Rights, ThatAreMissingNarrowOrAreNamed) {
   ASSERT_TRUE(rights);
   EXPECT_FALSE(rights->capabilities.deals);
   EXPECT_FALSE(rights->capabilities.activities);
+  EXPECT_EQ(rights->capabilities.deals_need, "deals:read");
+  EXPECT_EQ(rights->capabilities.activities_need, "activities:full");
   EXPECT_THAT(rights->missing, ElementsAre("contacts:full"));
 }
 

@@ -90,9 +90,13 @@ Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, In
   can.note_title_length = title_units;
   can.note_text_length = most_note_units;
   can.deals = !lacks_scope(answer_to(Probe::Deals));
-  if (const auto types = read_success(answer_to(Probe::ActivityTypes))) {
+  if (!can.deals) can.deals_need = "deals:read";
+  if (auto types = read_activity_types(answer_to(Probe::ActivityTypes))) {
     can.activities = true;
-    can.activity_types = types_in(*types);
+    can.activity_types = std::move(*types);
+  } else {
+    can.activities_need =
+        lacks_scope(answer_to(Probe::ActivityTypes)) ? "activities:full" : "to see activity types";
   }
   if (lacks_scope(answer_to(Probe::Persons))) rights.missing.emplace_back("contacts:full");
   can.read_at = now;
