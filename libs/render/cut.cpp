@@ -108,8 +108,8 @@ struct Place {
   std::size_t units = 0;  // with what closing costs there
 };
 
-// The last place of each rank whose text, closed, takes at most `budget` units.
-std::array<Place, 4> last_places(std::string_view html, std::size_t budget) {
+// The last place of each rank whose text, closed, takes at most `budget`.
+std::array<Place, 4> last_places(std::string_view html, std::size_t budget, Measure measure) {
   std::array<Place, 4> places{};
   Open open;
   Token before{.kind = Token::Kind::Break};
@@ -119,7 +119,7 @@ std::array<Place, 4> last_places(std::string_view html, std::size_t budget) {
     if (const auto rank = rank_between(before, token); rank && units + open.closing_units() <= budget)
       places[*rank] = {at, units + open.closing_units()};
     open.pass(token);
-    units += token.units;
+    units += measure == Measure::Bytes ? token.bytes : token.units;
     at += token.bytes;
     before = token;
   }
@@ -154,8 +154,8 @@ std::array<std::string, 3> endings(std::string_view link) {
 
 }  // namespace
 
-std::string cut(std::string_view html, std::size_t limit, std::string_view link) {
-  if (utf16_length(html) <= limit) return std::string(html);
+std::string cut(std::string_view html, std::size_t limit, std::string_view link, Measure measure) {
+  if (length_in(measure, html) <= limit) return std::string(html);
   const auto all = endings(link);
   for (const auto& ending : all) {
     if (!html.ends_with(ending)) continue;
@@ -163,10 +163,10 @@ std::string cut(std::string_view html, std::size_t limit, std::string_view link)
     break;
   }
   const auto* const ending = std::find_if(
-      all.begin(), all.end(), [&](const std::string& text) { return utf16_length(text) <= limit; });
+      all.begin(), all.end(), [&](const std::string& text) { return length_in(measure, text) <= limit; });
   if (ending == all.end()) return "";
-  const std::size_t budget = limit - utf16_length(*ending);
-  return closed(html.substr(0, best_of(last_places(html, budget), budget).bytes)) + *ending;
+  const std::size_t budget = limit - length_in(measure, *ending);
+  return closed(html.substr(0, best_of(last_places(html, budget, measure), budget).bytes)) + *ending;
 }
 
 }  // namespace aftercall::render

@@ -37,7 +37,7 @@ Step with_cut(const Done& done, const Capabilities& can) {
   Step step = done.step;
   auto& content = step.put->content;
   content.title = render::cut_text(content.title, can.note_title_length);
-  content.html = render::cut(content.html, can.note_text_length, content.link);
+  content.html = render::cut(content.html, can.note_text_length, content.link, can.note_text_in);
   step.kept += step.kept.empty() ? "" : "; ";
   step.kept += "shortened, since the CRM's limit is lower now than when the text was made";
   return step;

@@ -108,20 +108,29 @@ Html headed(std::string_view heading, const Html& text) {
 }
 
 std::string shown(const Session& session, const Html& before, const Html& manual_notes, const Html& summary,
-                  std::size_t limit) {
+                  const Capabilities& can) {
+  const auto limit = can.note_text_length;
   const auto whole = [&](const std::string& notes) {
     return before.str() + notes + headed("Summary", summary).str();
   };
   const std::string notes = headed("Manual notes", manual_notes).str();
   std::string text = whole(notes);
-  if (utf16_length(text) <= limit) return text;
+  if (length_in(can.note_text_in, text) <= limit) return text;
   // Manual notes stand first, but must not push out the summary: when both do not fit they get a third.
-  if (!summary.empty()) text = whole(render::cut(notes, limit / 3, session.session_url));
-  return render::cut(text, limit, session.session_url);
+  if (!summary.empty()) text = whole(render::cut(notes, limit / 3, session.session_url, can.note_text_in));
+  return render::cut(text, limit, session.session_url, can.note_text_in);
 }
 
 void say(std::vector<LeftOut>& left_out, const std::string& what, const std::vector<std::string>& notes) {
   for (const auto& note : notes) left_out.push_back({what, note});
+}
+
+void say_if_cut(NoteText& text, const char* what, const Capabilities& can, std::string_view whole) {
+  const auto length = length_in(can.note_text_in, whole);
+  if (length <= can.note_text_length) return;
+  const bool bytes = can.note_text_in == Measure::Bytes;
+  text.left_out.push_back({what, "it has " + std::to_string(length) + (bytes ? " bytes" : " characters") +
+                                     ", the CRM holds " + std::to_string(can.note_text_length)});
 }
 
 }  // namespace
@@ -144,14 +153,11 @@ NoteText note_text(const Session& session, const Capabilities& can) {
                       Html::element(Tag::P, Html::text(circumstances(session))) + participants(session) +
                       recording(session);
   text.content.title = render::cut_text(title, can.note_title_length);
-  text.content.html = shown(session, before, manual_notes.html, summary.html, can.note_text_length);
+  text.content.html = shown(session, before, manual_notes.html, summary.html, can);
   text.content.link = session.session_url;
-  const std::size_t whole = utf16_length(before.str() + headed("Manual notes", manual_notes.html).str() +
-                                         headed("Summary", summary.html).str());
-  if (whole > can.note_text_length)
-    text.left_out.push_back({"part of the note's text", "it has " + std::to_string(whole) +
-                                                            " characters, the CRM holds " +
-                                                            std::to_string(can.note_text_length)});
+  say_if_cut(
+      text, "part of the note's text", can,
+      before.str() + headed("Manual notes", manual_notes.html).str() + headed("Summary", summary.html).str());
   return text;
 }
 
@@ -162,12 +168,9 @@ NoteText activity_text(const Session& session, const Capabilities& can) {
   const std::string whole = (recording(session) + summary).str();
   NoteText text;
   text.content.title = render::cut_text(title_of(session), can.note_title_length);
-  text.content.html = render::cut(whole, can.note_text_length, session.session_url);
+  text.content.html = render::cut(whole, can.note_text_length, session.session_url, can.note_text_in);
   text.content.link = session.session_url;
-  if (const auto length = utf16_length(whole); length > can.note_text_length)
-    text.left_out.push_back({"part of the activity's text", "it has " + std::to_string(length) +
-                                                                " characters, the CRM holds " +
-                                                                std::to_string(can.note_text_length)});
+  say_if_cut(text, "part of the activity's text", can, whole);
   return text;
 }
 

@@ -133,6 +133,29 @@ TEST(OneNote, ThePlanHoldsTheNotesTextAndTheActivitys) {
   EXPECT_THAT(std::get<Plan>(without).contents, SizeIs(1));
 }
 
+TEST(OneNote, ALengthInBytesIsUsedWholeAndKept) {
+  auto match = matched({bo});
+  match.capabilities.note_text_in = Measure::Bytes;
+  auto session = demo();
+  session.summary_format = TextFormat::Plain;
+  session.summary.clear();
+  while (session.summary.size() < 80'000) session.summary += "A sentence of them. ";
+  const auto whole = std::get<Plan>(format(session, match));
+  EXPECT_THAT(whole.left_out, IsEmpty());
+  for (const auto& content : whole.contents)
+    EXPECT_THAT(content.html, HasSubstr(session.summary.substr(0, 79'990)));
+
+  session.summary.clear();
+  for (int i = 0; i < 30'000; ++i) session.summary += "\xF0\x9F\x98\x80";
+  const auto cut = std::get<Plan>(format(session, match));
+  for (const auto& content : cut.contents) {
+    EXPECT_LE(content.html.size(), 90'000U);
+    EXPECT_GE(content.html.size(), 89'000U);
+  }
+  ASSERT_THAT(cut.left_out, SizeIs(2));
+  EXPECT_THAT(cut.left_out[0].reason, HasSubstr(" bytes, the CRM holds 90000"));
+}
+
 TEST(OneNote, NobodyLeavesNothing) { EXPECT_THAT(one_note_of(demo(), matched({anna})).ordered, IsEmpty()); }
 
 TEST(ActivityType, BearsExactlyTheNameAndElseTheNearMissIsNamed) {

@@ -14,7 +14,7 @@ bool bears_reference(std::string_view stored, std::string_view key);
 
 // What a note may hold is counted in bytes of UTF-8: 100,000 by the documents. The reference stays below.
 inline constexpr std::size_t most_note_bytes = 90'000;
-// The same where lengths are counted in UTF-16 code units, of which each is at most three bytes.
-inline constexpr std::size_t most_note_units = 29'950;
+// Of which the text may take so many.
+inline constexpr std::size_t most_text_bytes = most_note_bytes - 100;
 
 }  // namespace aftercall::crm::pipedrive

@@ -88,7 +88,8 @@ Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, In
   auto& can = rights.capabilities;
   can.one_note = true;
   can.note_title_length = title_units;
-  can.note_text_length = most_note_units;
+  can.note_text_length = most_text_bytes;
+  can.note_text_in = Measure::Bytes;
   can.deals = !lacks_scope(answer_to(Probe::Deals));
   if (!can.deals) can.deals_need = "deals:read";
   if (auto types = read_activity_types(answer_to(Probe::ActivityTypes))) {
