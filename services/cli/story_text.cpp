@@ -67,6 +67,7 @@ void write_unit(std::ostream& out, const v1::UnitStory& unit) {
   for (const auto& match : unit.matches()) write_match(out, match);
   for (const auto& lookup : unit.lookups())
     out << "    asked: " << lookup.question() << " -> " << lookup.answer() << "\n";
+  if (unit.has_deal()) out << "    deal: " << record_text(unit.deal()) << "\n";
   for (const auto& artifact : unit.artifacts()) write_artifact(out, artifact);
   for (const auto& each : unit.left_out())
     out << "    left out: " << each.what() << ": " << each.reason() << "\n";

@@ -127,6 +127,7 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
   state.slot_hash = hash(artifact.slot);
   state.part = artifact.part;
   state.target = done.step.target;
+  state.beside = done.step.beside;
   state.main = artifact.main;
   if (done.held) {
     state.state = state_of(*done.held, false, artifact.main);
@@ -141,6 +142,8 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
   } else if (*done.answer) {
     state.state = state_of(**done.answer);
     state.reason = both(done.step.kept, (*done.answer)->left_out);
+    if (!(*done.answer)->left_out.empty())
+      std::erase_if(state.beside, [](const CrmRecord& each) { return each.type == "deal"; });
     state.crm_id = (*done.answer)->id;
     state.link = (*done.answer)->link;
   } else {

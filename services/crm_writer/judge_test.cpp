@@ -118,6 +118,7 @@ TEST(Rows, NameTheDealUnlessItWasRefused) {
   EXPECT_EQ(rows_of(each.plan, each.done, plain_hash(), connection, now).at(0).deal.id, "");
   const auto ending = ending_of(each);
   EXPECT_EQ(std::get<Settled>(ending).artifacts.at(0).reason, "link to the deal: archived");
+  EXPECT_THAT(std::get<Settled>(ending).artifacts[0].beside, testing::IsEmpty());
 }
 
 TEST(Rows, AnUnansweredUpdateIsRemembered) {

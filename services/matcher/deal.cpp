@@ -19,7 +19,7 @@ bool may_pass(Cause cause) {
 
 std::string answer_text(const Result<crm::Answer>& answer) {
   if (!answer) return "not read: " + answer.error().detail;
-  return answer->deal ? "found" : "none";
+  return answer->deal ? "found: " + answer->deal->id : "none";
 }
 
 std::string why_none(const Matched& matched, const Known& known) {

@@ -74,7 +74,7 @@ TEST(Deal, TheOwnOneWinsAndEachLookIsOnRecord) {
   EXPECT_EQ(people.deal->id, "52");
   EXPECT_THAT(people.left_out, IsEmpty());
   ASSERT_THAT(people.lookups, SizeIs(1));
-  EXPECT_EQ(people.lookups[0].answer, "found");
+  EXPECT_EQ(people.lookups[0].answer, "found: 52");
 }
 
 TEST(Deal, AnOwnOneThatIsNotThereFallsToTheNewest) {

@@ -61,6 +61,9 @@ inline Record matched(std::int64_t revision, int second) {
   events::v1::ContactMatched message;
   *message.mutable_session() = session(revision);
   message.set_crm_account(account);
+  message.mutable_deal()->set_type("deal");
+  message.mutable_deal()->set_id("52");
+  message.mutable_deal()->set_name("Renewal");
   return record(wire::topic::contact_matched, "acme/meetings/s1", message.SerializeAsString(), second);
 }
 
@@ -84,6 +87,7 @@ inline Record settled(std::int64_t revision, std::string reason, int second) {
   note.key = "k";
   note.state = ArtifactState::State::Written;
   note.crm_id = "note-1";
+  note.beside = {{"deal", "52", "", ""}};
   out.artifacts = {note};
   auto message = wire::session_settled(out);
   message.set_stage("crm_writer");

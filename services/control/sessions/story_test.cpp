@@ -34,6 +34,15 @@ TEST(Story, OfAWrittenSessionNamesTheRecord) {
   EXPECT_EQ(told.steps_size(), 2);
 }
 
+TEST(Story, NamesTheDealAndWhatTheRecordStandsBeside) {
+  const auto told =
+      story({example::finished(1, 1), example::matched(1, 2), example::settled(1, "written", 3)});
+  EXPECT_EQ(told.units(0).deal().id(), "52");
+  EXPECT_EQ(told.units(0).deal().name(), "Renewal");
+  ASSERT_EQ(told.units(0).artifacts(0).beside_size(), 1);
+  EXPECT_EQ(told.units(0).artifacts(0).beside(0).id(), "52");
+}
+
 TEST(Story, MasksAddressesAndHoldsNoText) {
   const auto told = story({example::finished(1, 1)});
   EXPECT_EQ(told.state(), "under way");

@@ -105,6 +105,7 @@ void tell_match(api::UnitStory& story, const UnitFacts& facts) {
   if (found == facts.matched.end()) return;
   *story.mutable_matches() = found->message.participants();
   *story.mutable_lookups() = found->message.lookups();
+  if (found->message.has_deal()) *story.mutable_deal() = found->message.deal();
   if (found->message.has_appointment()) *story.mutable_appointment() = found->message.appointment();
 }
 
