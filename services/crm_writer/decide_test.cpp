@@ -161,6 +161,17 @@ TEST(Decide, ACreatedContactIsNeverChanged) {
   EXPECT_FALSE(steps_of(plan_of({contact}, 2), {row}).at(0).put);
 }
 
+TEST(Decide, AContactThatWasCreatedIsNoRecordOfTheSessions) {
+  Artifact contact;
+  contact.key = "contact-key";
+  contact.kind = ArtifactKind::Contact;
+  contact.slot = anna.slot;
+  const auto created = plan_of({contact, anna});
+  const auto decision = decide(
+      plan_of({anna}, 2), Standing({row_of(created, contact), row_of(created, anna)}), plain_hash(), now);
+  EXPECT_THAT(std::get<Work>(decision).left_out, SizeIs(0));
+}
+
 TEST(Decide, ARecordWhoseSlotIsGoneIsLeftAndTheOutcomeSaysSo) {
   const auto plan = plan_of({anna});
   const auto decision = decide(plan_of({note_on("c2", "bo@contoso.example")}, 2),

@@ -68,7 +68,9 @@ std::vector<const LedgerRow*> Standing::not_in(const Plan& plan, const SlotHash&
   for (const auto& artifact : plan.artifacts) covered.insert(record_of(artifact, hash));
   std::vector<const LedgerRow*> left;
   for (const auto& [name, row] : rows_) {
-    const bool record = name.kind != revision_kind && !row.same_as && row.state == LedgerRow::State::Written;
+    // A created contact belongs to no session: it is in a plan only while nobody else has it.
+    const bool of_session = name.kind != revision_kind && name.kind != word_of(ArtifactKind::Contact);
+    const bool record = of_session && !row.same_as && row.state == LedgerRow::State::Written;
     if (record && !covered.contains(&row)) left.push_back(&row);
   }
   return left;
