@@ -109,6 +109,7 @@ class Stack:
             sections["stage"] = {"in_hand": folder / "in_hand"}
             if name == "crm_writer":
                 sections["ledger"] = {"file": folder / "ledger.view"}
+                sections["crm"] = {"allow_loopback": self.loopback_crm}
             if name != "formatter":
                 sections["control"] = {"address": self.control, "token": {"file": tokens / "stage"}}
         for section, values in self.overrides.get(name, {}).items():
