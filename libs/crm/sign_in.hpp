@@ -17,6 +17,8 @@ struct Token {
   Secret access;
   std::chrono::seconds expires_in{0};
   std::optional<Secret> refresh{};  // replaces the one that was used
+  // Why `access` is not for this connection; `refresh` replaces what was used all the same.
+  std::optional<Failure> useless{};
 };
 
 // What a connection's credentials are, as an admin gave them; which of them are needed follows from the

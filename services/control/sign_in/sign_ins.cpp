@@ -52,6 +52,7 @@ struct SignIns::Entry {
     crm::Credentials used;
     crm::Credentials fresh;
     HeldLease lease;
+    std::optional<Failure> useless;  // the lease; what came with it is stored all the same
   };
   std::optional<Unstored> unstored;  // answered to us alone, and the old one may be worth nothing
   bool busy = false;
@@ -112,18 +113,22 @@ asio::awaitable<Result<SignIns::Got>> SignIns::sign_in(tenancy::ConnectionPtr co
     if (!token && token.error().cause == Cause::NoLease) call_an_operator(*connection, token.error());
     if (!token) co_return tl::unexpected(token.error());
     HeldLease lease = tenancy::held_from(hex_of(random_bytes(8)), token->access, asked, token->expires_in);
-    if (!token->refresh || token->refresh == used->refresh_token) {
+    const bool as_before = !token->refresh || token->refresh == used->refresh_token;
+    if (as_before && token->useless) co_return tl::unexpected(*token->useless);
+    if (as_before) {
       co_await note_use(connection, *used);
       co_return Got{std::move(lease)};
     }
     crm::Credentials fresh = *used;
     fresh.refresh_token = token->refresh;
-    entry->unstored.emplace(Entry::Unstored{*used, std::move(fresh), std::move(lease)});
+    entry->unstored.emplace(Entry::Unstored{*used, std::move(fresh), std::move(lease), token->useless});
   }
   const Result<void> stored = co_await parts_.store(connection, *used, entry->unstored->fresh);
   if (!stored) co_return tl::unexpected(stored.error());
   Got got{std::move(entry->unstored->lease)};
+  const auto useless = entry->unstored->useless;
   entry->unstored.reset();
+  if (useless) co_return tl::unexpected(*useless);
   co_return got;
 }
 

@@ -26,10 +26,14 @@ Result<crm::TokenOrRequest> token_request(const Connection& connection, const cr
   return request;
 }
 
+bool for_another_company = false;
+
 // Every sign-in makes the refresh token before worthless: the next one stands in the answer.
 Result<crm::Token> read_token(const Connection&, const Result<http::Response>& answer) {
   if (!answer) return tl::unexpected(answer.error());
-  return crm::Token{Secret("access for " + answer->body), std::chrono::hours(1), Secret(answer->body)};
+  crm::Token token{Secret("access for " + answer->body), std::chrono::hours(1), Secret(answer->body)};
+  if (for_another_company) token.useless = Failure{Cause::SetupIncomplete, "another company"};
+  return token;
 }
 
 const crm::Entry rotating{nullptr, nullptr, token_request, read_token, nullptr};
@@ -113,6 +117,13 @@ class SignInsTest : public testing::Test {
                            const crm::Credentials& fresh) { return store(fresh); },
                     [](const tenancy::ConnectionPtr&, const Failure&) { return nothing(); }}};
 };
+
+TEST_F(SignInsTest, WhatComesWithATokenForAnotherCompanyIsStoredAllTheSame) {
+  for_another_company = true;
+  EXPECT_EQ(lease().error().cause, Cause::SetupIncomplete);
+  for_another_company = false;
+  EXPECT_EQ(vault.credentials(acme, crm_id)->refresh_token->reveal(), "R'");
+}
 
 TEST_F(SignInsTest, LeasesNothingBeforeTheNewRefreshTokenIsStoredAndLosesItNever) {
   stored = fail(Cause::Unreachable, "Kafka is down", std::chrono::milliseconds(0));

@@ -85,10 +85,11 @@ Result<Token> read_token(const Connection& connection, const Result<http::Respon
   if (!token) return token;
   const auto company = company_address(text_of(parse_json(answer->body), "api_domain"), connection);
   if (company.empty())
-    return fail(Cause::ServerError, "Pipedrive's sign-in sent a token for no company's address");
-  if (company != connection.url)
-    return fail(Cause::SetupIncomplete, "the sign-in is for the company at " + company +
-                                            ", and this connection for the one at " + connection.url);
+    token->useless = Failure{Cause::ServerError, "Pipedrive's sign-in sent a token for no company's address"};
+  else if (company != connection.url)
+    token->useless =
+        Failure{Cause::SetupIncomplete, "the sign-in is for the company at " + company +
+                                            ", and this connection for the one at " + connection.url};
   return token;
 }
 

@@ -64,16 +64,19 @@ TEST(SignInAnswer, GivesATokenForAsLongAsItLasts) {
   EXPECT_EQ(token->access.reveal(), "v1u:AAA");
   EXPECT_EQ(token->expires_in, std::chrono::seconds(3599));
   EXPECT_EQ(token->refresh->reveal(), "1:2:r2");
+  EXPECT_FALSE(token->useless);
 }
 
 TEST(SignInAnswer, IsForThisConnectionsCompanyOnly) {
   const auto other = read(200, granted("https://borg.pipedrive.com"));
-  ASSERT_FALSE(other);
-  EXPECT_EQ(other.error().cause, Cause::SetupIncomplete);
-  EXPECT_THAT(other.error().detail, HasSubstr("borg.pipedrive.com"));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->useless);
+  EXPECT_EQ(other->useless->cause, Cause::SetupIncomplete);
+  EXPECT_THAT(other->useless->detail, HasSubstr("borg.pipedrive.com"));
+  EXPECT_EQ(other->refresh->reveal(), "1:2:r2") << "the one that was used may be worth nothing now";
   for (const std::string domain :
        {"", "https://evil.example", "http://127.0.0.1:80", "https://acme.pipedrive.com@evil.example"})
-    EXPECT_EQ(read(200, granted(domain)).error().cause, Cause::ServerError) << domain;
+    EXPECT_EQ(read(200, granted(domain))->useless->cause, Cause::ServerError) << domain;
 }
 
 TEST(SignInAnswer, WithoutASensibleTokenIsTransient) {
