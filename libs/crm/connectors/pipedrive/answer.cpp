@@ -179,7 +179,7 @@ Result<Deal> read_newest_deal(const http::Response& answer, std::int64_t person,
     if (!newest || std::tie(newest->added, newest->id) < std::tie(row->added, row->id))
       newest = std::move(*row);
   }
-  return newest ? deal_of(*newest, base) : Deal{};
+  return newest ? deal_of(*newest, base) : Deal{std::nullopt, false, cursor_of(*json)};
 }
 
 Result<TracePage> read_notes(const http::Response& answer) {

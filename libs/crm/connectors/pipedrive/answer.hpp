@@ -33,7 +33,8 @@ bool has_phone(const PersonRow& person, const std::string& e164, const std::stri
 
 struct Deal {
   std::optional<CrmRecord> record;
-  bool gone = false;  // there is one, but it is archived or deleted: nothing can be left there
+  bool gone = false;     // there is one, but it is archived or deleted: nothing can be left there
+  std::string cursor{};  // of a list that held none: the rest
 };
 Result<Deal> read_deal(const http::Response& answer, const std::string& base);
 // Of a list: the one created last, and of several in one second the one with the highest id.

@@ -91,7 +91,7 @@ void Reading::absorb(const Result<http::Response>& reply) {
   else if (std::holds_alternative<ActivityTypesNow>(questions_[step.question]))
     absorb_types(step, *reply);
   else
-    absorb_deal(step, *reply);
+    absorb_deal(std::move(step), *reply);
 }
 
 // Half an answer to a question is none: whoever was not found might be there.
@@ -125,11 +125,17 @@ void Reading::absorb_persons(Step step, const http::Response& reply) {
     std::erase_if(steps_, [&](const Step& other) { return other.question == step.question; });
 }
 
-void Reading::absorb_deal(const Step& step, const http::Response& reply) {
+void Reading::absorb_deal(Step step, const http::Response& reply) {
   const auto* const owner = std::get_if<NewestDealOf>(&questions_[step.question]);
   const auto deal = owner == nullptr ? read_deal(reply, base_)
                                      : read_newest_deal(reply, id_in(owner->contact.id).value_or(0), base_);
   if (!deal) return fail_with(step, deal.error());
+  if (!deal->record && !deal->cursor.empty() && step.page < most_pages) {
+    step.operation = next_page(std::move(step.operation), deal->cursor);
+    ++step.page;
+    steps_.push_front(std::move(step));
+    return;
+  }
   auto& answer = states_[step.question].answer;
   answer.deal = deal->record;
   answer.inactive = deal->gone ? 1 : 0;

@@ -39,7 +39,7 @@ class Reading {
   void fail_with(const Step& step, const Failure& failure);
   void absorb_types(const Step& step, const http::Response& reply);
   void absorb_persons(Step step, const http::Response& reply);
-  void absorb_deal(const Step& step, const http::Response& reply);
+  void absorb_deal(Step step, const http::Response& reply);
 
   std::vector<Question> questions_;
   std::string base_;

@@ -114,6 +114,31 @@ TEST(Reading, TheSessionsOwnDealIsReadByItsId) {
   }
 }
 
+TEST(Reading, ADealOfTheirOwnBehindManyThatTheyOnlyTakePartInIsFound) {
+  const auto others = R"({"success":true,"data":[)" + deal(9, 8, "2026-09-02T08:00:00Z") +
+                      R"(],"additional_data":{"next_cursor":"n1"}})";
+  Reading reading({NewestDealOf{{"contact", "7", "", ""}}}, "https://acme.pipedrive.com");
+  reading.absorb(http::Response{200, {}, others});
+  ASSERT_TRUE(reading.next());
+  EXPECT_THAT(reading.next()->path, testing::HasSubstr("cursor=n1"));
+  reading.absorb(data("[" + deal(5, 7, "2026-09-01T08:00:00Z") + "]"));
+  EXPECT_FALSE(reading.next());
+  EXPECT_EQ(reading.finish()[0]->deal->id, "5");
+
+  Reading endless({NewestDealOf{{"contact", "7", "", ""}}}, "https://acme.pipedrive.com");
+  int pages = 0;
+  for (; endless.next() && pages < 100; ++pages) endless.absorb(http::Response{200, {}, others});
+  EXPECT_EQ(pages, 5);
+  EXPECT_FALSE(endless.finish()[0]->deal);
+}
+
+TEST(Reading, ActivityTypesAreReadByThemselves) {
+  const auto types = data(R"([{"name":"Demo","key_string":"demo","active_flag":true}])");
+  const auto answers = read({ActivityTypesNow{}}, {types}).finish();
+  EXPECT_THAT(answers.at(0)->activity_types, ElementsAre(ActivityType{"Demo", "demo"}));
+  EXPECT_FALSE(read({ActivityTypesNow{}}, {http::Response{403, {}, "{}"}}).finish()[0]);
+}
+
 TEST(Reading, TheNewestDealIsTheOneCreatedLast) {
   const auto newest = [](const std::string& rows) {
     return read({NewestDealOf{{"contact", "7", "", ""}}}, {data("[" + rows + "]")}).finish()[0].value().deal;
