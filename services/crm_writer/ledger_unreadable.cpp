@@ -34,7 +34,7 @@ void Ledger::keep_unreadable(int partition, const Record& record, const Failure&
       "ledger.row_not_read",
       {{"topic", topic_}, {"partition", partition}, {"offset", record.at.offset}, {"why", why.detail}});
   keep(partition, record.key, *record.value, generation_of(partition), truncate(record.time));
-  database_.prepare("UPDATE row SET unreadable=?3 WHERE partition=?1 AND key=?2")
+  database_->prepare("UPDATE row SET unreadable=?3 WHERE partition=?1 AND key=?2")
       ->bind(1, std::int64_t{partition})
       .bind(2, record.key)
       .bind(3, record.at.offset)
@@ -42,7 +42,7 @@ void Ledger::keep_unreadable(int partition, const Record& record, const Failure&
 }
 
 std::optional<std::string> Ledger::unreadable() const {
-  const auto found = database_.prepare(
+  const auto found = database_->prepare(
       "SELECT partition, unreadable, value FROM row WHERE unreadable IS NOT NULL ORDER BY partition, "
       "unreadable");
   std::string places;
