@@ -8,14 +8,16 @@
 #include <sstream>
 
 #include "config/tree.hpp"
+#include "http/url.hpp"
 
 namespace aftercall::cli {
 namespace {
 
-std::string file_text(const std::string& path) {
+Result<std::string> file_text(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
+  if (!file || !text) return fail(Cause::SetupIncomplete, path + " cannot be read, or is empty");
   auto out = text.str();
   while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.pop_back();
   return out;
@@ -34,8 +36,13 @@ Result<Where> from_file(const char* path) {
   auto table = tree->root().table("control");
   table.require("address", where.address);
   table.require("token", where.token);
-  table.read("ca_file", where.ca_file);
+  std::string ca_file;
+  table.read("ca_file", ca_file);
   if (const auto finished = tree->finish(); !finished) return tl::unexpected(finished.error());
+  if (ca_file.empty()) return where;
+  auto roots = file_text(ca_file);
+  if (!roots) return tl::unexpected(roots.error());
+  where.ca = std::move(*roots);
   return where;
 }
 
@@ -49,21 +56,29 @@ Result<Where> find_control(const std::string& address, const std::string& token_
     where = std::move(*found);
   }
   if (!address.empty()) where.address = address;
-  if (!token_file.empty()) where.token = Secret(file_text(token_file));
-  if (!token_file.empty() && where.token.empty())
-    return fail(Cause::SetupIncomplete, "the token file " + token_file + " is empty or cannot be read");
+  if (!token_file.empty()) {
+    auto token = file_text(token_file);
+    if (!token) return tl::unexpected(token.error());
+    where.token = Secret(std::move(*token));
+  }
   if (where.address.empty() || where.token.empty())
     return fail(
         Cause::SetupIncomplete,
         "no control address or token: give --control and --token-file, or set AFTERCALL_CONFIG to the file "
         "that deploy/up wrote (aftercall.toml in its state folder)");
+  const std::string host = where.address.substr(0, where.address.rfind(':'));
+  if (where.ca.empty() && !http::is_loopback(host))
+    return fail(Cause::SetupIncomplete,
+                "control at " + where.address +
+                    " is not on this machine, and a token is not sent in plain text: name the ca_file of its "
+                    "certificate under [control] in the file of AFTERCALL_CONFIG");
   return where;
 }
 
 std::shared_ptr<grpc::Channel> channel_to(const Where& where) {
-  if (where.ca_file.empty()) return grpc::CreateChannel(where.address, grpc::InsecureChannelCredentials());
+  if (where.ca.empty()) return grpc::CreateChannel(where.address, grpc::InsecureChannelCredentials());
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = file_text(where.ca_file);
+  options.pem_root_certs = where.ca;
   return grpc::CreateChannel(where.address, grpc::SslCredentials(options));
 }
 

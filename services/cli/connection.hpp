@@ -15,10 +15,12 @@ namespace aftercall::cli {
 struct Where {
   std::string address;  // host:port
   Secret token;
-  std::string ca_file;
+  std::string ca;  // PEM of who signed its certificate; empty only on loopback: plain text
 };
 
 // From the options, else from the file that AFTERCALL_CONFIG names: [control] address, token, ca_file.
+// SetupIncomplete for what is missing, cannot be read, or would send the token in plain text to another
+// machine.
 Result<Where> find_control(const std::string& address, const std::string& token_file);
 
 std::shared_ptr<grpc::Channel> channel_to(const Where& where);
