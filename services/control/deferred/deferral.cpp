@@ -29,16 +29,25 @@ TenantId tenant_in(const Record& record, const std::string& session) {
   return parts && !parts->empty() ? TenantId(parts->front()) : TenantId();
 }
 
+Deferral unreadable(Deferral deferral, Instant written) {
+  deferral.kind = Kind::Permanent;
+  deferral.cause = std::string(name_of(Cause::Malformed));
+  deferral.detail = "the deferral itself cannot be read";
+  deferral.deferred_at = deferral.first_deferred = written;
+  return deferral;
+}
+
 }  // namespace
 
 std::string Deferral::turn() const { return wire::join_key({tenant.str(), unit.str()}); }
 
 std::optional<Deferral> deferral_in(const Record& record) {
-  Deferred message;
-  if (!record.value || !message.ParseFromString(*record.value)) return std::nullopt;
+  if (!record.value) return std::nullopt;
   Deferral deferral;
   deferral.key = record.key;
   deferral.at = record.at;
+  Deferred message;
+  if (!message.ParseFromString(*record.value)) return unreadable(std::move(deferral), truncate(record.time));
   deferral.session = message.event().key();
   deferral.tenant = tenant_in(record, deferral.session);
   deferral.unit = CrmAccount(message.unit());

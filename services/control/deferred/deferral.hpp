@@ -35,7 +35,8 @@ struct Deferral {
   std::string turn() const;
 };
 
-// Nothing for a tombstone and for what cannot be read.
+// Nothing for a tombstone. What cannot be read is dead and known by its key alone: it must end some day, too,
+// for it may hold personal data.
 std::optional<Deferral> deferral_in(const Record& record);
 
 }  // namespace aftercall::control

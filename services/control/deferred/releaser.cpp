@@ -177,10 +177,9 @@ void Releaser::settled(const Record& record) {
 
 void Releaser::deferred(Record record) {
   auto deferral = deferral_in(record);
-  if (!deferral) {
+  if (!deferral) return;
+  if (deferral->session.empty())
     log::error("releaser.unreadable", {{"partition", record.at.partition}, {"offset", record.at.offset}});
-    return;
-  }
   const auto lent = credit_.ended({deferral->session, deferral->unit, deferral->attempt});
   // What we released ourselves failed after we did so, whatever the stage's clock says: the change that let
   // it go does not let it go again.
