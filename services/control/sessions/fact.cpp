@@ -72,6 +72,7 @@ bool read_settled(Fact& fact, const std::string& value) {
   if (!message) return false;
   fact.kind = Fact::Kind::Settled;
   fact.session = key_of(message->tenant(), message->source(), message->session_id());
+  fact.ids = {message->session_id()};
   for (const auto& artifact : message->artifacts())
     if (!artifact.crm_id().empty()) fact.ids.push_back(artifact.crm_id());
   fact.payload = value;

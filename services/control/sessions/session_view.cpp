@@ -107,7 +107,8 @@ void SessionView::keep(const Fact& fact) {
       .run();
   for (const auto& id : fact.ids)
     if (!id.empty())
-      database_.prepare("INSERT OR REPLACE INTO id VALUES(?1,?2,?3)")
+      database_
+          .prepare("INSERT INTO id VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET time=max(time,excluded.time)")
           ->bind(1, id)
           .bind(2, fact.session)
           .bind(3, milliseconds_of(fact.time))

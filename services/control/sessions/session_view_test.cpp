@@ -36,6 +36,23 @@ TEST(SessionView, FindsASessionOfWhichNothingButAnUnreadableEventIsKnown) {
   EXPECT_THAT(view->sessions_with("s1", 10), ElementsAre(key));
 }
 
+TEST(SessionView, FindsASessionOfWhichOnlyTheEndIsKept) {
+  const auto view = view_of({example::settled(1, "written", 3)});
+  EXPECT_THAT(view->sessions_with("s1", 10), ElementsAre(key));
+}
+
+TEST(SessionView, TheAgeOfAnIdDoesNotDependOnTheOrderOfTopics) {
+  const int day = 24 * 3600;
+  const auto finished = example::finished(1, 1);
+  const auto settled = example::settled(1, "written", 20 * day);
+  for (const auto& records : {std::vector{finished, settled}, std::vector{settled, finished}}) {
+    const auto view = view_of({});
+    for (const auto& record : records) view->apply({record}, instant_of(0));
+    view->apply({}, Instant(std::chrono::seconds(100 * day)));
+    EXPECT_THAT(view->sessions_with("s1", 10), ElementsAre(key)) << records.front().at.topic;
+  }
+}
+
 TEST(SessionView, GoesOnBehindWhatItHasRead) {
   const auto record = example::finished(1, 1);
   const auto view = view_of({record});

@@ -75,10 +75,15 @@ void read_unit_fact(Read& read, const Fact& fact) {
 }
 
 // A session that ended before it had an account has a unit without one; once accounts are known that one is
-// history.
-void drop_nameless(Read& read) {
+// history, unless the newest revision waits in it for a stage that could not read it.
+void drop_nameless(Read& read, const Revision& newest) {
   const auto nameless = read.units.find("");
-  if (nameless != read.units.end() && read.units.size() > 1) read.units.erase(nameless);
+  if (nameless == read.units.end() || read.units.size() == 1) return;
+  const auto& deferred = nameless->second.deferred;
+  const bool waits = std::any_of(deferred.begin(), deferred.end(), [&](const auto& each) {
+    return !each.fact->released && !(each.revision < newest);
+  });
+  if (!waits) read.units.erase(nameless);
 }
 
 void tell_session(api::Story& story, const Finished& newest) {
@@ -208,7 +213,6 @@ api::Story story_of(std::vector<Fact> facts) {
     else
       read_unit_fact(read, fact);
   }
-  drop_nameless(read);
   api::Story story;
   if (!facts.empty()) {
     const auto parts = wire::split_key(facts.front().session);
@@ -225,6 +229,7 @@ api::Story story_of(std::vector<Fact> facts) {
     newest = latest->revision;
     tell_session(story, *latest);
   }
+  drop_nameless(read, newest);
   for (const auto& [account, unit] : read.units) *story.add_units() = unit_story(unit, newest);
   tell_steps(story, facts);
   story.set_state(state_of(story));

@@ -114,6 +114,18 @@ TEST(Story, AnOldRevisionThatStillWaitsDoesNotHideTheNewOne) {
   EXPECT_EQ(told.state(), "written");
 }
 
+TEST(Story, ARevisionThatTheMatcherIsTooOldForIsNotHiddenByTheOneBefore) {
+  const auto second = example::finished(2, 4);
+  const auto deferred = example::deferred_whole(second, "matcher", "needs_newer_stage", 5);
+  auto records = std::vector{example::finished(1, 1), example::matched(1, 2),
+                             example::settled(1, "written", 3), second, deferred};
+  EXPECT_EQ(story(records).state(), "blocked") << story(records).DebugString();
+  auto release = example::released(2, 6);
+  release.key = deferred.key;
+  records.push_back(release);
+  EXPECT_EQ(story(records).state(), "under way");
+}
+
 TEST(Story, AnEventThatAStageIsTooOldForBlocksItsAccountsUnit) {
   for (const auto& event : {example::matched(1, 2), example::ready(1, 2)}) {
     const auto told = story({example::finished(1, 1), example::matched(1, 2), event,
