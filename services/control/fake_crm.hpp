@@ -43,7 +43,7 @@ class Outside {
   int looks() const { return looks_; }  // how often the CRM was asked who we are
 
   void hold(bool held) { held_ = held; }  // token requests wait for their answer
-  // The CRM below this path answers nobody any more; "" for none.
+  // The CRM answers nobody any more at targets that begin so; "" for none.
   void hang_below(std::string path) {
     const std::lock_guard lock(mutex_);
     hangs_below_ = std::move(path);
@@ -66,7 +66,7 @@ class Outside {
  private:
   bool hangs(const std::string& target) const {
     const std::lock_guard lock(mutex_);
-    return !hangs_below_.empty() && target.starts_with(hangs_below_ + "/");
+    return !hangs_below_.empty() && target.starts_with(hangs_below_);
   }
   void note(const std::string& body) {
     const std::lock_guard lock(mutex_);

@@ -36,6 +36,12 @@ Connection refused(const Connection& before, const Failure& why, Instant now) {
                      why.detail, now);
 }
 
+bool still_stands(const Connection& before, const Connection& current) {
+  const bool ended = current.status == ConnectionStatus::Disconnected && before.status != current.status;
+  return !ended && before.crm == current.crm && before.url == current.url &&
+         before.settings == current.settings;
+}
+
 Connection disconnected(const Connection& before, Instant now) {
   return with_status(before, ConnectionStatus::Disconnected, "", now);
 }

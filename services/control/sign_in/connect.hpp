@@ -12,6 +12,10 @@ Result<Connection> connected(const Connection& before, const Result<crm::Descrip
 // The same after a refused sign-in: Reconnect needed or Setup incomplete, with the reason.
 Connection refused(const Connection& before, const Failure& why, Instant now);
 
+// Whether what was found out about `before` is true of the connection as it is now: nobody has given it
+// another address or other settings, or disconnected it, meanwhile.
+bool still_stands(const Connection& before, const Connection& current);
+
 Connection disconnected(const Connection& before, Instant now);
 
 }  // namespace aftercall::control

@@ -34,10 +34,19 @@ std::vector<std::string> missing_in(const crm::Description& description) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> Connecting::update(Connection connection, std::string action, std::string who,
+asio::awaitable<Result<void>> Connecting::update(tenancy::ConnectionPtr before, Change change,
+                                                 std::string action, std::string who,
                                                  bus::Deadline deadline) {
-  Changes::Decide decide = [this, connection = std::move(connection), action = std::move(action)] {
-    return Result<Decision>(decide_update(parts_.directory, connection, action));
+  Changes::Decide decide = [this, before, change = std::move(change),
+                            action = std::move(action)]() -> Result<Decision> {
+    const auto current = parts_.directory.connection(before->tenant, before->id);
+    if (!current) return tl::unexpected(no_such(before->id));
+    if (!still_stands(*before, *current))
+      return fail(Cause::Rejected,
+                  "connection " + before->id.str() + " was changed or disconnected meanwhile; try again");
+    const Result<Connection> after = change(*current);
+    if (!after) return tl::unexpected(after.error());
+    return decide_update(parts_.directory, *after, action);
   };
   const Result<Decision> done =
       co_await parts_.changes.carry_out(std::move(decide), std::move(who), deadline);
@@ -59,12 +68,16 @@ asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, Connecti
   const auto connector = entry->make(*before, std::move(tokens), parts_.client);
   crm::Call call = call_until(deadline);
   const Result<crm::Description> described = co_await connector->describe(std::move(call));
-  Result<Connection> after = connected(*before, described, parts_.directory, now());
-  if (!after) co_return tl::unexpected(after.error());
-  // Connected again by a person: what is blocked may go on, even if the connection seemed well all the time;
-  // unless a right is still missing, which would only block it again.
-  if (afresh && after->status == ConnectionStatus::Connected && after->why.empty()) after->since = now();
-  const Result<void> written = co_await update(*after, "connection.connect", std::move(who), deadline);
+  Change change = [this, described, afresh](const Connection& current) {
+    Result<Connection> after = connected(current, described, parts_.directory, now());
+    // Connected again by a person: what is blocked may go on, even if the connection seemed well all the
+    // time; unless a right is still missing, which would only block it again.
+    if (after && afresh && after->status == ConnectionStatus::Connected && after->why.empty())
+      after->since = now();
+    return after;
+  };
+  const Result<void> written =
+      co_await update(before, std::move(change), "connection.connect", std::move(who), deadline);
   if (!written) co_return tl::unexpected(written.error());
   Connected answer{parts_.directory.connection(tenant, id), "", {}};
   if (!answer.connection) co_return tl::unexpected(no_such(id));
@@ -98,11 +111,15 @@ asio::awaitable<Result<Connected>> Connecting::disconnect(TenantId tenant, Conne
 asio::awaitable<void> Connecting::note_refusal(tenancy::ConnectionPtr connection, Failure why) {
   const tenancy::ConnectionPtr current = parts_.directory.connection(connection->tenant, connection->id);
   if (!current || current->status == ConnectionStatus::Disconnected) co_return;
-  const Connection after = refused(*current, why, now());
+  Change change = [why = std::move(why)](const Connection& stored) -> Result<Connection> {
+    return refused(stored, why, now());
+  };
   const auto deadline = bus::within(for_writing);
-  const Result<void> written = co_await update(after, "connection.refused", "control", deadline);
+  const Result<void> written =
+      co_await update(connection, std::move(change), "connection.refused", "control", deadline);
   if (!written)
-    log::warn("connection.status_not_written", {{"connection", after.id}, {"why", written.error().detail}});
+    log::warn("connection.status_not_written",
+              {{"connection", connection->id}, {"why", written.error().detail}});
 }
 
 asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connection, crm::Credentials used,

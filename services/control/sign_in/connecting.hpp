@@ -48,8 +48,11 @@ class Connecting {
                                       crm::Credentials fresh);
 
  private:
-  asio::awaitable<Result<void>> update(Connection connection, std::string action, std::string who,
-                                       bus::Deadline deadline);
+  // Called in the change's turn with the connection as it is then. Rejected when what `before` was found to
+  // be says nothing about it any more.
+  using Change = std::function<Result<Connection>(const Connection& current)>;
+  asio::awaitable<Result<void>> update(tenancy::ConnectionPtr before, Change change, std::string action,
+                                       std::string who, bus::Deadline deadline);
 
   Parts parts_;
 };

@@ -34,7 +34,7 @@ TEST_F(UpkeepTest, ACrmThatHangsDelaysNoOtherConnectionsProbe) {
   api::ApplyResponse applied;
   ASSERT_TRUE(apply(control, request, applied).ok());
   ASSERT_TRUE(eventually([&] { return why(control, "a-slow-one") == "missing: prvCreateNote"; }));
-  outside_.hang_below("/slow");
+  outside_.hang_below("/slow/");
   ASSERT_TRUE(eventually([&] { return outside_.hanging() > 0; }));
   outside_.missing({});
   EXPECT_TRUE(eventually([&] { return why(control, "crm").empty(); }, 10s)) << "half of what the other takes";
