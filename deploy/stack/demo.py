@@ -96,17 +96,31 @@ def rows_of(story):
 
 
 def rows_of_unit(unit):
+    """Each is a line's cells from the second on, and a text: a record's link, or why there is none."""
     rows = []
     for artifact in unit.get("artifacts", []):
         target = artifact.get("target", {})
-        rows.append([artifact.get("state", "").replace("_", " "), artifact.get("kind", ""), f"{target.get('type', '')} {target.get('id', '')[-12:]}",
-                     artifact.get("link", "") or artifact.get("reason", "")])
+        rows.append(([artifact.get("state", "").replace("_", " "), artifact.get("kind", ""), artifact.get("crm_id", ""),
+                      f"{target.get('type', '')} {target.get('id', '')}"], artifact.get("link", "") or artifact.get("reason", "")))
     for each in unit.get("left_out", []):
-        rows.append(["left out", each.get("what", ""), "", each.get("reason", "")])
+        rows.append((["left out", "", "", ""], f"{each.get('what', '')}: {each.get('reason', '')}"))
     if not rows:
         ended = unit.get("state") in expect.ENDED
-        rows.append([unit.get("reason" if ended else "state", "no outcome"), "", "", unit.get("detail", "")[:110]])
+        rows.append(([unit.get("reason" if ended else "state", "no outcome"), "", "", ""], unit.get("detail", "")))
     return rows
+
+
+HEAD = ["session", "outcome", "record", "id", "on"]
+
+
+def told(rows):
+    """The table's lines. A link would make it too wide and stands below its record; a reason has the place of a record."""
+    head, rule, *lines = table.lines(HEAD, [cells for cells, _ in rows])
+    outcome, record = head.index(HEAD[1]), head.index(HEAD[2])
+    found = [head, rule]
+    for (cells, text), line in zip(rows, lines):
+        found += [line, " " * (outcome + 2) + text] if cells[2] else [(table.pad(line, record) + text)[:160]]
+    return [line.rstrip() for line in found]
 
 
 def report(all_samples, stories, records):
@@ -115,14 +129,14 @@ def report(all_samples, stories, records):
         story = stories[sample["name"]]
         wrong = expect.compare_records(sample, records[sample["tenant"]], all_samples) + expect.compare_story(sample, story)
         failures += [f"{sample['name']}: {each}" for each in wrong]
-        for number, row in enumerate(rows_of(story)):
-            rows.append([("✗ " if wrong else "✓ ") + sample["name"] if number == 0 else "", *row])
+        for number, (cells, below) in enumerate(rows_of(story)):
+            rows.append(([("✗ " if wrong else "✓ ") + sample["name"] if number == 0 else "", *cells], below))
     good = len(all_samples) - len({each.split(":")[0] for each in failures})
     for tenant, crms in records.items():
         own = [each for each in all_samples if each["tenant"] == tenant]
         failures += [f"{tenant}: {each}" for each in expect.compare_rest(own, crms)]
     say()
-    for line in table.lines(["session", "outcome", "record", "on", "link or reason"], rows):
+    for line in told(rows):
         say(line)
     say()
     for each in failures:

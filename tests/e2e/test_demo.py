@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -73,6 +74,23 @@ def demo(tmp_path):
             each.wait(60)
 
 
+GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def assert_the_table_names_each_record(said):
+    """Kind, id and target of a record in a line that stands in the head's columns, and below it the link."""
+    lines = said[said.index("session  ") :].splitlines()
+    lines = lines[: lines.index("")]
+    columns = [each.start() for each in re.finditer(r"\S+", lines[0])][1:]
+    assert max(map(len, lines)) <= 160
+    at = next(number for number, line in enumerate(lines) if "10-contact-without-account" in line)
+    outcome, kind, record, target = [lines[at][first:then].strip() for first, then in zip(columns, [*columns[1:], None])]
+    assert (outcome, kind) == ("written", "note")
+    assert re.fullmatch(GUID, record) and re.fullmatch(f"contact {GUID}", target), lines[at]
+    assert lines[at + 1].strip().startswith("http://127.0.0.1:")
+    assert any(re.fullmatch(" +left out +note on the account of participant 1: the contact has no account", line) for line in lines[at + 2 :])
+
+
 def test_every_sample_ends_as_its_file_expects_and_nothing_is_left_behind(demo):
     run = demo("--exit", "--any-ports")
     run.wait_said("sending")
@@ -81,19 +99,22 @@ def test_every_sample_ends_as_its_file_expects_and_nothing_is_left_behind(demo):
     count = len(list(SAMPLES.glob("*.json")))
     assert count == 36
     assert f"{count} of {count} samples ended as their files expect" in run.said()
+    assert_the_table_names_each_record(run.said())
     assert_nothing_left(run, ports)
 
 
-@pytest.mark.parametrize("change, told", [
-    (lambda expect: expect["records"].pop(), "10-contact-without-account: a note that nobody expects"),
-    (lambda expect: expect.update(outcome="no contact"), "10-contact-without-account: the story says 'written' instead of 'no contact'"),
-], ids=["the records", "the story"])
-def test_an_altered_expectation_makes_it_exit_1_and_say_which(demo, tmp_path, change, told):
+@pytest.mark.parametrize("altered, change, told, right", [
+    ("10-contact-without-account", lambda expect: expect["records"].pop(), "10-contact-without-account: a note that nobody expects", 1),
+    ("10-contact-without-account", lambda expect: expect.update(outcome="no contact"),
+     "10-contact-without-account: the story says 'written' instead of 'no contact'", 1),
+    ("07-nobody-found-and-created", lambda expect: expect.pop("created_contacts"), "fabrikam: dynamics365 saw a write of no sample: create person", 2),
+], ids=["the records", "the story", "the created contacts"])
+def test_an_altered_expectation_makes_it_exit_1_and_say_which(demo, tmp_path, altered, change, told, right):
     samples = tmp_path / "samples"
     samples.mkdir()
-    for name in ("05-internal-only.json", "10-contact-without-account.json"):
+    for name in ("05-internal-only.json", f"{altered}.json"):
         shutil.copy(SAMPLES / name, samples)
-    path = samples / "10-contact-without-account.json"
+    path = samples / f"{altered}.json"
     sample = json.loads(path.read_text())
     change(sample["expect"])
     path.write_text(json.dumps(sample))
