@@ -9,18 +9,17 @@ namespace {
 
 constexpr std::string_view sign_in_url = "sign_in_url";
 
-bool may_sign_in(const std::string& text, AddressRules rules, const SignInPlaces& places) {
-  const auto url = http::parse_url(text);
-  if (!url) return false;
-  if (rules.allow_loopback && http::is_loopback(url->host)) return true;
-  return url->scheme == "https" && url->port == 443 && url->target == "/" &&
-         std::ranges::find(places.hosts, url->host) != places.hosts.end();
+bool may_sign_in(const http::Url& url, AddressRules rules, const SignInPlaces& places) {
+  if (rules.allow_loopback && http::is_loopback(url.host)) return true;
+  return url.scheme == "https" && url.port == 443 && url.target == "/" &&
+         std::ranges::find(places.hosts, url.host) != places.hosts.end();
 }
 
 std::string mistake_in(const std::string& name, const std::string& value, AddressRules rules,
                        std::span<const SettingRule> known, const SignInPlaces& places) {
   if (name == sign_in_url) {
-    if (may_sign_in(value, rules, places)) return "";
+    const auto url = http::parse_url(value);
+    if (url && may_sign_in(*url, rules, places)) return {};
     return "sign_in_url is no sign-in address of " + std::string(places.vendor) + "; leave it out for " +
            std::string(places.usual);
   }
