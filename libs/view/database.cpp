@@ -24,7 +24,7 @@ bool execute(sqlite3* handle, std::string_view sql) {
 // back once in 16 MiB: a page that changes often, the last of an index, is copied the less.
 constexpr std::string_view settings =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=2000;"
-    "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
+    "PRAGMA cache_size=-6000; PRAGMA wal_autocheckpoint=4000;";
 
 bool sound(sqlite3* handle) {
   bool ok = false;
