@@ -146,3 +146,31 @@ def test_an_enum_value_of_a_newer_release_blocks_until_there_is_a_newer_stage(pi
     first, copy = records.of(topic, key_of(name))
     assert first.value() == copy.value() == value
     assert pipeline.sandbox.puts(mark) == []
+
+
+@pytest.mark.parametrize("topic, message, change, stage", [
+    ("session.finished", "SessionFinished", newer_channel, "matcher"),
+    ("note.ready", "NoteReady", newer_artifact, "crm_writer"),
+], ids=["matcher", "crm_writer"])
+def test_the_story_is_not_the_earlier_revisions_when_the_later_one_needs_a_newer_stage(pipeline, records, messages, topic, message, change, stage):
+    name = f"{stage}-later"
+    record = sample(pipeline, records, topic, name)
+    assert pipeline.story(name)["state"] == "written"
+    event = getattr(messages(topic.replace(".", "_")), message).FromString(record.value())
+    if topic == "note.ready":
+        event.revision.value = 2
+    else:
+        event.session.revision = 2
+    change(event)
+    mark = pipeline.sandbox.mark()
+    records.put(topic, key_of(name), event.SerializeToString(), header_set(record, "ce_id", str(uuid.uuid4()).encode()))
+
+    def told():
+        return pipeline.stack.cli("session", "show", name, "--tenant", "contoso", "--source", "meetings").stdout
+
+    wait_until(lambda: f"upgrade {stage}, then release it" in told(), 20, "the story's telling what to do")
+    story = pipeline.story(name)
+    assert story["state"] == "blocked"
+    assert ("blocked", "needs_newer_stage", stage) in [(unit["state"], unit.get("cause"), unit.get("stage")) for unit in story["units"]]
+    assert pipeline.sandbox.puts(mark) == []
+    assert len(pipeline.sandbox.notes("contoso", f'"{link_of(name)}"')) == 1
