@@ -18,7 +18,8 @@ Properties properties(std::size_t partitions) {
       {"auto.offset.reset", "earliest"},
       {"enable.partition.eof", "true"},
       {"queued.max.messages.kbytes", "4096"},  // a partition; a view reads up to sixty of them
-      {"fetch.wait.max.ms", patient ? "100" : "50"},
+      // Also what each question about an end may have to wait for behind a fetch, and a view has sixty.
+      {"fetch.wait.max.ms", "50"},
       {"fetch.min.bytes", patient ? "262144" : "1"},
   };
 }

@@ -14,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t records_at_once = 2000;
 constexpr std::chrono::milliseconds read_within{500};
 constexpr std::chrono::seconds a_try{5};
+constexpr std::chrono::seconds aiming{10};  // asks for the ends of sixty partitions, one after the other
 constexpr std::chrono::seconds pause_after_failure{1};
 // Nobody asks for a story sooner, and to write a page once for many records costs a tenth.
 constexpr std::chrono::milliseconds gathering{100};
@@ -48,7 +49,7 @@ asio::awaitable<std::unique_ptr<bus::Reader>> ViewTask::reader(int partitions) {
   auto reader = bus_.reader(view_.starts(partitions));
   std::string told;
   while (!stopping_) {
-    const auto deadline = Clock::now() + a_try;
+    const auto deadline = Clock::now() + aiming;
     const auto aimed = co_await reader->aim(deadline);
     if (aimed) break;
     if (told != aimed.error().detail) log::warn("view.unread", {{"why", aimed.error().detail}});
