@@ -182,8 +182,9 @@ def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
     assert pipeline.sandbox.notes("litware365", link_of("both")) == []
     pipeline.sandbox.behave()
     wait_until(lambda: pipeline.sandbox.notes("litware365", link_of("both")), 60, "the note in Dynamics")
-    story = pipeline.wait_ended("both", "litware")
-    assert {account.split(":")[0]: unit["state"] for account, unit in units(story).items()} == {"pipedrive": "written", "dynamics365": "written"}
+    ended = {"pipedrive": "written", "dynamics365": "written"}
+    states = lambda: {account.split(":")[0]: unit["state"] for account, unit in units(pipeline.story("both", "litware")).items()}
+    wait_until(lambda: states() == ended, 30, "the end of both units in the story")
     assert len(notes(pipeline, "both", "litware")) == 1
 
 
