@@ -141,7 +141,7 @@ TEST(Deferrals, AHundredThousandOfThemTakeAFewMegabytes) {
           deferrals.insert(std::move(deferral), instant_of(i * 1000 + j));
         }
       });
-    EXPECT_LT(in_use() - before, 12U << 20U) << "8 MB of it are the view's page cache";
+    EXPECT_LT(in_use() - before, 8U << 20U) << "six of them are the view's page cache";
     EXPECT_EQ(deferrals.size(), 100'000);
     EXPECT_EQ(deferrals.next(instant_of(5), anyone)->key.substr(0, 3), "0/0");
   }
