@@ -1,5 +1,6 @@
 """The door over real HTTP: every bad input gets its own clear answer, and nothing accepted is lost when Kafka goes away."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -41,7 +42,9 @@ def door(pipeline):
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
         try:
-            connection.request(method, path, body if isinstance(body, bytes) else json.dumps(body).encode(), sent)
+            # Who is refused early may find the door closed while still sending; the answer is there all the same.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body if isinstance(body, bytes) else json.dumps(body).encode(), sent)
             answer = connection.getresponse()
             return answer.status, answer.headers, json.loads(answer.read())
         finally:
