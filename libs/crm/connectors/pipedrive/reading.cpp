@@ -62,8 +62,9 @@ void Reading::ask(std::size_t question) {
     steps_.push_back({question, std::move(email), std::move(operation)});
   };
   if (const auto* const people = std::get_if<ContactsByEmail>(&questions_[question])) {
-    for (const auto& email : people->emails)
-      if (!email.empty()) add(persons_by_email(email), email);
+    auto emails = people->emails;
+    std::erase(emails, "");
+    for (const auto& email : emails) add(persons_by_email(email), email);
   } else if (const auto* const caller = std::get_if<ContactsByPhone>(&questions_[question])) {
     for (auto& operation : persons_by_phone(caller->e164, caller->region)) add(std::move(operation));
   } else if (const auto* const deal = std::get_if<DealById>(&questions_[question])) {
