@@ -69,6 +69,20 @@ TEST(Connect, ACrmThatIsAwayChangesNothing) {
   EXPECT_EQ(connected(connection(), away, {}, now).error().cause, Cause::Unreachable);
 }
 
+TEST(Connect, WhatAPersonChangedMeanwhileIsNotJudgedByAnOlderLook) {
+  const Connection before = connection();
+  EXPECT_TRUE(still_stands(before, refused(before, {Cause::NotAuthorized, "no"}, now))) << "that was control";
+  EXPECT_FALSE(still_stands(before, disconnected(before, now)));
+  const Connection ended = disconnected(before, now);
+  EXPECT_TRUE(still_stands(ended, ended)) << "it is being connected";
+  Connection moved = before;
+  moved.url = "https://other.crm4.dynamics.com";
+  EXPECT_FALSE(still_stands(before, moved));
+  Connection set = before;
+  set.settings["daily_share"] = "50";
+  EXPECT_FALSE(still_stands(before, set));
+}
+
 TEST(Connect, NamesWhatIsMissingAndStaysConnected) {
   crm::Description limited = described();
   limited.missing = {"prvCreateNote", "prvReadAppointment"};
