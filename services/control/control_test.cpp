@@ -232,12 +232,8 @@ TEST_F(ControlTest, DisconnectingForgetsTheApiToken) {
   api::ApplyResponse applied;
   ASSERT_TRUE(apply(control, request, applied).ok());
   const std::string sealed = last_value("acme/connection/crm", wire::topic::tenant_secret);
-  api::DisconnectRequest disconnect;
-  disconnect.set_tenant("acme");
-  disconnect.set_id("crm");
   api::ConnectionRecord record;
-  const auto stub = api::Connections::NewStub(control.channel());
-  ASSERT_TRUE(stub->Disconnect(as(Role::Admin).get(), disconnect, &record).ok());
+  ASSERT_TRUE(disconnect(control, record).ok());
   EXPECT_LT(last_value("acme/connection/crm", wire::topic::tenant_secret).size(), sealed.size());
 }
 

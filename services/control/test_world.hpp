@@ -212,6 +212,12 @@ class World : public testing::Test {
     request.set_id("crm");
     return api::Connections::NewStub(at.channel())->Connect(as(Role::Admin).get(), request, &response);
   }
+  static grpc::Status disconnect(Instance& at, api::ConnectionRecord& record) {
+    api::DisconnectRequest request;
+    request.set_tenant("acme");
+    request.set_id("crm");
+    return api::Connections::NewStub(at.channel())->Disconnect(as(Role::Admin).get(), request, &record);
+  }
   static grpc::Status lease(Instance& at, api::LeaseResponse& response, const std::string& refused = "") {
     api::LeaseRequest request;
     request.set_tenant("acme");

@@ -24,19 +24,16 @@ TEST_F(ConnectingTest, AProbeThatWasOvertakenByADisconnectChangesNothing) {
     api::Connections::NewStub(control.channel())->Probe(as(Role::Admin).get(), probe, &probed);
   });
   EXPECT_TRUE(eventually([&] { return outside_.hanging() == 1; }));
-  api::DisconnectRequest disconnect;
-  disconnect.set_tenant("acme");
-  disconnect.set_id("crm");
   api::ConnectionRecord record;
-  const auto stub = api::Connections::NewStub(control.channel());
-  ASSERT_TRUE(stub->Disconnect(as(Role::Admin).get(), disconnect, &record).ok());
+  ASSERT_TRUE(disconnect(control, record).ok());
   EXPECT_EQ(record.connection().status(), Status::disconnected);
   outside_.hang_below("");
   probing.join();
   api::GetConnectionRequest request;
   request.set_tenant("acme");
   request.set_id("crm");
-  ASSERT_TRUE(stub->Get(as(Role::Viewer).get(), request, &record).ok());
+  ASSERT_TRUE(
+      api::Connections::NewStub(control.channel())->Get(as(Role::Viewer).get(), request, &record).ok());
   EXPECT_EQ(record.connection().status(), Status::disconnected);
   api::LeaseResponse leased;
   EXPECT_TRUE(lease(control, leased).ok());
