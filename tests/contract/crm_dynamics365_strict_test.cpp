@@ -31,6 +31,11 @@ http::Request batch(Stand& stand, const std::string&) {
   return whole(stand, {*operation_for(note_on(stand.world().anna, key_1)),
                        *operation_for(note_on(stand.world().contoso, key_2))});
 }
+http::Request reads(Stand& stand, const std::string&) {
+  auto operations = queries_for(crm::ContactsByEmail{{"o'neil@contoso.example"}}, true);
+  operations.push_back(who_am_i());
+  return whole(stand, operations);
+}
 http::Request who(Stand& stand, const std::string&) { return whole(stand, {who_am_i()}); }
 http::Request privileges(Stand& stand, const std::string&) {
   return whole(stand, {operation_for(Probe::Privileges, "00000000-0000-0000-0000-0000000000a1")});
@@ -47,8 +52,22 @@ class Dynamics365Strictness : public Dynamics365Strict, public testing::WithPara
 
 TEST_P(Dynamics365Strictness, IsAcceptedWholeAndRefusedWhenBroken) { expect_refused(GetParam()); }
 
+// Without Prefer the batch is answered as its first refused part is.
+void too_long_a_part(http::Request& request) {
+  replace(request.body, "neil", std::string(66'000, 'x'));
+  without("Prefer")(request);
+}
+void a_thousand_parts_more(http::Request& request) {
+  const auto part = request.body.substr(0, request.body.find("--batch_aftercall", 2));
+  std::string parts;
+  for (int i = 0; i < 1'000; ++i) parts += part;
+  request.body.insert(0, parts);
+}
+void too_large(http::Request& request) { replace(request.body, "Hello", std::string(33UL << 20U, 'x')); }
+
 const std::string anna = "22222222-0000-0000-0000-000000000001";
 const std::string too_long(501, 'x');
+const std::string too_long_a_note(100'001, 'x');
 
 INSTANTIATE_TEST_SUITE_P(
     EveryRule, Dynamics365Strictness,
@@ -86,6 +105,11 @@ INSTANTIATE_TEST_SUITE_P(
              "0x80040217"},
         Rule{"TargetWithoutAKey", note, in_body(anna, "anna"), 400, ""},
         Rule{"TextLongerThanItsColumn", note, in_body("Q1 review", too_long), 400, "0x80044331"},
+        Rule{"NoteLongerThanItsColumn", note, in_body("Hello", too_long_a_note), 400, "'notetext' attribute"},
+        Rule{"CharacterThatXmlCannotHold", note, in_body("Q1 review", "Q1\\u0001review"), 400, "0x80040278"},
+        Rule{"BodyTooLarge", note, too_large, 413, ""},
+        Rule{"AddressTooLongInABatch", reads, too_long_a_part, 414, "in the batch is too long"},
+        Rule{"MoreThanAThousandParts", batch, a_thousand_parts_more, 400, "exceeds the maximum of 1000"},
         Rule{"KeyThatIsNoGuid", note, in_target(key_1, "note-1"), 400, ""},
         Rule{"KeyThatExists", note, in_target(key_1, key_3), 412, "0x80040237"},
         Rule{"UpdateOfNothing", update, in_target(key_3, key_2), 404, "Does Not Exist"},
