@@ -54,6 +54,11 @@ class PipedriveStrictness : public PipedriveStrict, public testing::WithParamInt
 
 TEST_P(PipedriveStrictness, IsAcceptedWholeAndRefusedWhenBroken) { expect_refused(GetParam()); }
 
+void emptied(http::Request& request) {
+  const auto at = request.body.find("\"content\":\"") + 11;
+  request.body.erase(at, request.body.find("</p>\"", at) + 4 - at);
+}
+
 const char* const schema = "ERR_SCHEMA_VALIDATION_FAILED";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -76,12 +81,15 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"DealsOfNoNumber", deals, in_target("person_id=9", "person_id=x"), 400, schema},
         Rule{"DealsInAnUnknownOrder", deals, in_target("sort_by=add_time", "sort_by=title"), 400, schema},
         Rule{"DealsInAnOtherDirection", deals, in_target("=desc", "=DESC"), 400, schema},
+        Rule{"MoreThanAPage", deals, in_target("limit=", "limit=100"), 400, schema},
         Rule{"UnknownParameter", deals, in_target("limit=", "max="), 400, schema},
         Rule{"NoteInVersionTwo", note, in_target("/api/v1/", "/api/v2/"), 404, ""},
         Rule{"NoteWithoutAPlace", note, in_body("person_id", "persons_id"), 400, "At least one"},
         Rule{"NoteWithoutContent", note, in_body("content", "contents"), 400, ""},
         Rule{"NoteOnAPersonAsText", note, in_body("\"person_id\":9", "\"person_id\":\"x\""), 400, ""},
         Rule{"NoteOnNobody", note, in_body("\"person_id\":9", "\"person_id\":999999"), 404, "Person"},
+        Rule{"NoteTooLong", note, in_body("Hello", std::string(100'001, 'x')), 400, "too long"},
+        Rule{"NoteWhoseContentIsEmpty", note, emptied, 400, "required"},
         Rule{"NoteThatIsHalf", note, cut_short, 400, ""},
         Rule{"NoteOfAnotherType", note, with("Content-Type", "text/plain"), 415, ""},
         Rule{"UpdateByPatch", update, by("PATCH"), 405, ""},
@@ -91,12 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"ActivityOfAnUnknownType", activity, in_body("discovery_call", "demo"), 400, ""},
         Rule{"ActivityOfAPersonAsText", activity, in_body("\"person_id\":9", "\"person_id\":\"9\""), 400,
              schema},
+        Rule{"ActivityOnNobody", activity, in_body("\"person_id\":9", "\"person_id\":999999"), 404, ""},
+        Rule{"ActivityTooLong", activity, in_body("Hello", std::string(100'001, 'x')), 400, "too long"},
         Rule{"ActivityDoneAsANumber", activity, in_body("\"done\":true", "\"done\":1"), 400, schema},
         Rule{"ActivityDueAtNoTime", activity, in_body("09:00", "9.00"), 400, "due_time"},
         Rule{"ActivityDueOnNoDay", activity, in_body("2026-02-03", "03.02.2026"), 400, "due_date"},
         Rule{"ActivityWithAnUnknownKey", activity, in_body("\"subject\"", "\"title\""), 400, schema},
         Rule{"ActivityInVersionOne", activity, in_target("/api/v2/", "/api/v1/"), 410, ""},
         Rule{"PersonWithPlainEmails", person, in_body("\"emails\":[{", "\"emails\":[\"x\",{"), 400, schema},
+        Rule{"PersonWithoutAName", person, in_body("\"name\"", "\"nom\""), 400, schema},
         Rule{"PersonWithTheOldKey", person, in_body("\"emails\"", "\"email\""), 400, schema},
         Rule{"PersonByPut", person, by("PUT"), 405, ""},
         Rule{"NotesSinceAFractionOfASecond", notes, in_target("00Z", "00.5Z"), 400, schema},
@@ -106,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"TypesInVersionTwo", types, in_target("/api/v1/", "/api/v2/"), 404, ""},
         Rule{"SignInByAnotherGrant", sign_in, in_body("grant_type=refresh_token", "grant_type=password"), 400,
              ""},
+        Rule{"SignInInJson", sign_in, with("Content-Type", "application/json"), 400, "invalid_request"},
         Rule{"SignInWithoutItsApp", sign_in, without("Authorization"), 400, "invalid_client"},
         Rule{"SignInWithAnotherToken", sign_in, in_body("r1", "r2"), 400, "invalid_grant"}),
     name_of_rule);

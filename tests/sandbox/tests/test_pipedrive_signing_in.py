@@ -72,6 +72,8 @@ def test_credentials_may_stand_in_the_form_but_not_nowhere(world):
     assert world.request("POST", "/oauth/token", inside, {"Content-Type": FORM}).status == 200
     declined(world.request("POST", "/oauth/token", urllib.parse.urlencode(form), {"Content-Type": FORM}), "invalid_client",
              "cannot retrieve client credentials")
+    declined(world.request("POST", "/oauth/token", urllib.parse.urlencode(form), {"Content-Type": FORM, "Authorization": "Basic &"}),
+             "invalid_client", "cannot retrieve client credentials")
 
 
 def test_the_code_is_bound_to_its_callback(world):

@@ -34,6 +34,7 @@ PERSON = {"name": "Ola"}
     ("/v2/activities", {"subject": "x", "type": "call", "participants": [7]}, "participants[0]"),
     ("/v2/activities", {"subject": "x", "type": "call", "user_id": 11}, "user_id"),
     ("/v2/activities", {"type": "call"}, "subject"),
+    ("/v2/persons", {**PERSON, "owner_id": 99}, "owner_id"),
     ("/v1/notes", {"content": 5, "person_id": 7}, "content"),
     ("/v1/notes", {"person_id": 7}, "content"),
     ("/v1/notes", {"content": "x", "person_id": "7"}, "person_id"),
@@ -59,6 +60,10 @@ def test_unknown_keys_are_a_switch_and_version_1_ignores_them(acme):
     ("/v2/persons", {"updated_since": "2026-13-30T10:20:00Z"}, "updated_since"),
     ("/v1/notes", {"updated_since": "2026-09-30T10:20:00.123Z"}, "updated_since"),
     ("/v1/notes", {"start_date": "2026-09-31"}, "start_date"),
+    ("/v1/notes", {"start_date": "20260930"}, "start_date"),
+    ("/v1/notes", {"lead_id": "7"}, "lead_id"),
+    ("/v1/notes", {"pinned_to_person_flag": "true"}, "pinned_to_person_flag"),
+    ("/v2/persons", {"ids": ",".join(map(str, range(1, 102)))}, "ids"),
     ("/v1/notes", {"sort": "colour DESC"}, "sort"),
     ("/v1/notes", {"limit": 501}, "limit"),
     ("/v1/notes", {"start": -1}, "start"),
@@ -77,6 +82,16 @@ def test_unknown_keys_are_a_switch_and_version_1_ignores_them(acme):
     ("/v2/persons/search", {"term": "jane", "limit": 501}, "limit")])
 def test_a_query_of_other_types_is_refused(acme, path, query, place):
     refused(acme.send("GET", f"{path}?{urllib.parse.urlencode(query)}"), 400, f"Validation failed: {place}: ", SCHEMA)
+
+
+def test_what_a_record_names_must_be_there(acme):
+    refused(acme.activity(lead_id="adf21080-0e10-11eb-879b-05d71fb426ec"), 404, "Lead")
+    refused(Company(acme.world, "ash-token").note(user_id=99), 404, "User")
+
+
+def test_a_person_keeps_a_name_and_is_merged_with_another_one_only(acme):
+    refused(acme.send("PATCH", "/v2/persons/7", {"name": " "}), 400, "name", SCHEMA)
+    refused(acme.send("PUT", "/v1/persons/7/merge", {"merge_with_id": 7}), 400, "merge_with_id", SCHEMA)
 
 
 def test_unknown_parameters_are_a_switch(acme):

@@ -131,6 +131,8 @@ def test_what_is_not_supported_is_refused(api, option):
     ("statecode EQ 0", None),
     ("statecode eq " + "9" * 5000, None),
     ("modifiedon eq 2026-13-45T08:00:00Z", None),
+    ("statecode gt null", None),
+    ('Microsoft.Dynamics.CRM.In(PropertyName=\'telephone1\',PropertyValues=["\\x"])', None),
     ("Microsoft.Dynamics.CRM.Today(PropertyName='modifiedon',PropertyValues=[\"x\"])", None)])
 def test_filters(api, condition, found):
     reply = api.get("/contacts", {"$select": "contactid", "$filter": condition})
@@ -215,6 +217,7 @@ def test_the_key_comes_back_unasked_and_versions_too(api):
     ("/contacts", {"$expand": "Contact_Annotation($orderby=nothing)"}),
     ("/contacts", {"$expand": "Contact_Annotation($filter=nothing eq 1)"}),
     ("/contacts", {"$expand": "Contact_Annotation($skip=1)"}),
+    ("/contacts", {"$expand": "nothing($select=name)"}),
     ("/contacts", {"$count": "yes"}),
     ("/contacts", {"$skiptoken": "garbage"}),
     ("/contacts", {"$orderby": "createdon descending"}),
@@ -240,3 +243,17 @@ def test_related_rows_are_read_along_their_navigation(api):
     assert ids(api.get(f"/accounts({A1})/contact_customer_accounts", {"$select": "contactid"})) == [C1]
     assert api.get(f"/contacts({C2})/parentcustomerid_account").status == 404
     assert api.get(f"/contacts({C1})/nothing").error[:2] == (404, "0x8006088a")
+
+
+@pytest.mark.parametrize("path, status, code", [
+    ("/contacts%ff", 400, "0x80060888"),
+    ("/contacts?$filter=%ff", 400, "0x80060888"),
+    ("/contacts(", 404, "0x8006088a"),
+    ("/contacts/nothing", 404, "0x8006088a"),
+    ("/EntityDefinitions(LogicalName='contact')/Attributes(LogicalName='lastname')/Microsoft.Dynamics.CRM.StringAttributeMetadata/x", 404, "0x8006088a")])
+def test_a_path_that_leads_nowhere_is_refused(api, path, status, code):
+    assert api.send("GET", path).error[:2] == (status, code)
+
+
+def test_only_its_own_version_is_served(world, api):
+    assert world.request("GET", "/orgs/org/api/data/v8.2/contacts", None, api.headers).status == 404

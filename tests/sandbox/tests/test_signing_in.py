@@ -96,6 +96,7 @@ def authorize(world, **changed):
     asked = {"client_id": "app1", "response_type": "code", "redirect_uri": CALLBACK, "response_mode": "query", "state": "s1",
              "scope": f"{RESOURCE}/user_impersonation offline_access openid profile", "code_challenge": challenge,
              "code_challenge_method": "S256", "login_hint": "ines.falk@contoso.example", **changed}
+    asked = {name: value for name, value in asked.items() if value is not None}
     return world.request("GET", f"/login/t1/oauth2/v2.0/authorize?{urllib.parse.urlencode(asked)}")
 
 
@@ -134,6 +135,14 @@ def test_the_redirect_address_must_match(world):
     ({"code_challenge_method": "plain"}, "invalid_request", 900144)])
 def test_a_wrong_request_for_a_code_is_refused(world, changed, error, number):
     declined(authorize(world, **changed), error, number)
+
+
+def test_nobody_signs_in_to_a_tenant_that_there_is_not(world):
+    declined(world.request("GET", "/login/nowhere/oauth2/v2.0/authorize?client_id=app1"), "invalid_request", 90002)
+
+
+def test_a_verifier_without_a_challenge_is_refused(world):
+    declined(redeem(world, code_of(authorize(world, code_challenge=None))), "invalid_grant", 501481)
 
 
 def test_a_code_is_worth_only_what_was_asked_for(world):

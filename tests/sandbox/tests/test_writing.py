@@ -113,6 +113,16 @@ def test_a_computed_column_is_read_only(api):
     assert api.get(f"/contacts({C1})").json["fullname"] == "Ann O'Brien"
 
 
+def test_a_key_in_the_body_must_be_the_urls(api):
+    assert api.put_note(N1, annotationid=N2).error[:2] == (400, "0x80048d19")
+    assert api.put_note(N1, annotationid=N1).status == 204
+
+
+def test_a_time_needs_its_zone(api):
+    appointment = {"subject": "x", "scheduledstart": "2026-02-03T09:00:00"}
+    assert api.post("/appointments", appointment).error[:2] == (400, "0x80048d19")
+
+
 def test_a_body_that_is_no_json_by_its_header_is_refused(api):
     assert api.send("PATCH", f"/annotations({N1})", b"{}", Content_Type="text/plain").status == 415
 
@@ -125,6 +135,8 @@ def test_a_malformed_key_and_an_unknown_alternate_key_are_refused(api):
 def test_sets_and_rows_know_their_verbs(api):
     assert api.patch("/contacts", {}).error[:2] == (405, "0x80060888")
     assert api.send("DELETE", "/contacts").status == 405
+    assert api.post(f"/contacts({C1})", {}).error[:2] == (405, "0x80060888")
+    assert api.post(f"/contacts({C1})/parentcustomerid_account", {}).error[:2] == (404, "0x8006088a")
 
 
 def test_a_post_answers_with_the_address_or_the_row(api):
