@@ -45,6 +45,7 @@ void limit_memory() {
 [[noreturn]] void live(std::string_view name, const Settings& settings, bool dry_run, const Start& start) {
   limit_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of the write
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
   Watchdog watchdog;
   Host::State state(name, settings, dry_run, watchdog);
   Host host(state);

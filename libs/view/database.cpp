@@ -12,7 +12,29 @@
 namespace aftercall::view {
 namespace {
 
+// What the disk did, if it was the disk: to begin the file anew would not help.
+std::optional<Failure> trouble_of(sqlite3* handle) {
+  switch (sqlite3_errcode(handle) & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      break;
+    default:
+      return std::nullopt;
+  }
+  const std::filesystem::path file(sqlite3_db_filename(handle, "main"));
+  return Failure{Cause::Unreachable, "the view " + file.string() +
+                                         " cannot be used: " + sqlite3_errmsg(handle) + "; make room in " +
+                                         file.parent_path().string() + ", or look after its disk"};
+}
+
 [[noreturn]] void give_up(sqlite3* handle, const char* doing) {
+  if (auto trouble = trouble_of(handle)) throw DiskTrouble(std::move(*trouble));
   throw std::runtime_error(std::string("view: ") + doing + ": " + sqlite3_errmsg(handle));
 }
 
@@ -67,25 +89,6 @@ Result<sqlite3*> open_file(const std::string& name) {
 bool usable(sqlite3* handle, std::string_view schema, bool is_new) {
   if (!execute(handle, settings)) return false;
   return is_new ? create(handle, schema) : sound(handle) && made_by(handle, schema);
-}
-
-// Why a file that may be sound cannot be used now; nothing when it can only be begun anew.
-std::optional<Failure> hindrance(sqlite3* handle) {
-  switch (sqlite3_errcode(handle) & 0xFF) {
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return Failure{Cause::SetupIncomplete, "the view " + std::string(sqlite3_db_filename(handle, "main")) +
-                                                 " cannot be used: " + sqlite3_errmsg(handle) +
-                                                 "; look after its disk"};
-    default:
-      return std::nullopt;
-  }
 }
 
 void move_aside(const std::filesystem::path& path) {
@@ -178,7 +181,7 @@ Result<Database> Database::open(const std::filesystem::path& path, std::string_v
       database.begun_anew_ = is_new;
       return database;
     }
-    if (const auto why = hindrance(*handle)) return tl::unexpected(*why);
+    if (const auto why = trouble_of(*handle)) return tl::unexpected(*why);
     if (again || path.empty()) return fail(Cause::SetupIncomplete, "the view " + name + " cannot be made");
     database = Database(nullptr);
     move_aside(path);
@@ -223,11 +226,17 @@ std::unique_ptr<Statement> Database::prepare(std::string_view sql) const {
 void Database::gather(const std::function<void()>& work) {
   if (!gathering_) prepare("BEGIN IMMEDIATE")->run();
   gathering_ = true;
-  work();
+  try {
+    work();
+  } catch (const DiskTrouble&) {  // SQLite may have taken all of it back by itself
+    gathering_ = false;
+    execute(handle_, "ROLLBACK;");
+    throw;
+  }
 }
 
 void Database::settle() {
-  if (std::exchange(gathering_, false)) prepare("COMMIT")->run();
+  if (std::exchange(gathering_, false)) commit();
 }
 
 void Database::transaction(const std::function<void()>& work) {
@@ -239,7 +248,17 @@ void Database::transaction(const std::function<void()>& work) {
     execute(handle_, "ROLLBACK;");
     throw;
   }
-  prepare("COMMIT")->run();
+  commit();
+}
+
+// A full disk leaves the transaction open.
+void Database::commit() {
+  try {
+    prepare("COMMIT")->run();
+  } catch (...) {
+    execute(handle_, "ROLLBACK;");
+    throw;
+  }
 }
 
 }  // namespace aftercall::view

@@ -95,13 +95,42 @@ TEST_F(DatabaseTest, AFullDiskIsNoReasonToBeginAnew) {
     const FullDisk full;
     const auto refused = Database::open(path_, schema);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().detail, testing::HasSubstr("look after its disk"));
+    EXPECT_EQ(kind_of(refused.error().cause), Kind::Transient);
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr("make room in " + path_.parent_path().string()));
     EXPECT_FALSE(std::filesystem::exists(path_.string() + ".damaged"));
   }
   const auto again = Database::open(path_, schema);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_FALSE(again->begun_anew());
   EXPECT_EQ(count(*again), 1);
+}
+
+TEST_F(DatabaseTest, WhatFindsNoRoomLeavesNothingAndMayBeTriedAgain) {
+  auto database = Database::open(path_, schema);
+  ASSERT_TRUE(database);
+  const auto add_much = [&] { add(*database, std::string(1U << 20U, 'a'), 1); };
+  database->run("PRAGMA max_page_count = 10;");
+  for (int i = 0; i < 2; ++i) EXPECT_THROW(database->transaction(add_much), DiskTrouble);
+  EXPECT_EQ(count(*database), 0);
+  database->run("PRAGMA max_page_count = 1000;");
+  database->transaction(add_much);
+  EXPECT_EQ(count(*database), 1);
+}
+
+TEST_F(DatabaseTest, AFullDiskRefusesWhatIsWrittenAndTellsWhatThereIs) {
+  auto database = Database::open(path_, schema);
+  ASSERT_TRUE(database);
+  database->transaction([&] { add(*database, "a", 1); });
+  const auto add_one = [&] { add(*database, "b", 1); };
+  {
+    const FullDisk full;
+    for (int i = 0; i < 3; ++i) EXPECT_THROW(database->transaction(add_one), DiskTrouble);
+    database->gather(add_one);
+    EXPECT_THROW(database->settle(), DiskTrouble);
+    EXPECT_EQ(count(*database), 1);
+  }
+  database->transaction(add_one);
+  EXPECT_EQ(count(*database), 2);
 }
 
 TEST_F(DatabaseTest, AnotherSchemaBeginsAnew) {

@@ -89,6 +89,7 @@ std::int64_t Ledger::generation_of(int partition) const {
 }
 
 Standing Ledger::standing(int partition, const CrmAccount& account, const SessionKey& session) const {
+  check_view();
   const auto prefix = wire::unit_prefix(account, session);
   const auto found = database_->prepare(
       "SELECT value, coalesce(unreadable, -1) FROM row WHERE partition=?1 AND key>?2 AND key<?3");
@@ -121,6 +122,7 @@ bool Ledger::is_ours(int partition, std::int64_t generation) const {
 asio::awaitable<Result<void>> Ledger::record(int partition, CrmAccount account, SessionKey session,
                                              std::vector<LedgerRow> rows) {
   if (rows.empty()) co_return Result<void>();
+  check_view();
   const auto owned = owned_.find(partition);
   if (owned == owned_.end()) co_return tl::unexpected(taken_away());
   const auto generation = owned->second;
@@ -185,13 +187,32 @@ asio::awaitable<void> Ledger::settle_soon() {
     const auto database = open.lock();
     if (!database) return;
     settling_ = false;
-    database->settle();
+    try {
+      database->settle();
+    } catch (const view::DiskTrouble& trouble) {
+      lose(trouble.failure());
+    }
   });
 }
 
 std::optional<std::string> Ledger::away() const {
   if (waiting_ == 0) return std::nullopt;
   return "Kafka does not take the ledger's rows";
+}
+
+void Ledger::lose(const Failure& why) {
+  if (lost_) return;
+  lost_ = why;
+  log::error("ledger.lost", {{"why", why.detail}});
+}
+
+std::optional<std::string> Ledger::lost() const {
+  if (!lost_) return std::nullopt;
+  return lost_->detail;
+}
+
+void Ledger::check_view() const {
+  if (lost_) throw view::DiskTrouble(*lost_);
 }
 
 }  // namespace aftercall::crm_writer

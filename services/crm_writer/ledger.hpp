@@ -39,6 +39,7 @@ class Ledger {
   asio::awaitable<Result<void>> restore(int partition, Instant now, Ownership ownership = Ownership::Claimed);
   void forget(int partition);  // it is somebody else's now; what was read stays for when it comes back
 
+  // This and what follows throw view::DiskTrouble, which whoever catches it tells to lose().
   Standing standing(int partition, const CrmAccount& account, const SessionKey& session) const;
   // Acked by Kafka, then visible here. While Kafka is away it waits: what may stand in the CRM must be
   // written down, and it is no failed try of the unit's. Ends early when the partition becomes somebody
@@ -48,6 +49,11 @@ class Ledger {
   std::optional<std::string> away() const;  // Kafka takes no rows: nothing new should be begun
   // Where rows lie that this release cannot read: damaged, or a newer one's. Their units wait.
   std::optional<std::string> unreadable() const;
+
+  // The view's disk is full or broken: rows that Kafka has may be missing here, so nothing is decided by it
+  // any more, and the stage ends. The next one reads on from the checkpoint.
+  void lose(const Failure& why);
+  std::optional<std::string> lost() const;
 
  private:
   struct Unacked {
@@ -66,6 +72,8 @@ class Ledger {
   // A rolling upgrade: a newer release may have written the row that `message` replaces.
   void keep_newer_fields(int partition, const std::string& key, wire::v1::LedgerRow& message) const;
   asio::awaitable<void> settle_soon();
+  asio::awaitable<Result<void>> read_and_claim(Restoring restoring);
+  void check_view() const;  // throws what it was lost by
   bool is_ours(int partition, std::int64_t generation) const;
   bool is_overtaken(const Restoring& restoring) const;
   Ledger(view::Database database, bus::Bus& bus, bus::Producer& producer, const wire::TopicNames& topics);
@@ -96,8 +104,9 @@ class Ledger {
   std::string topic_;
   std::string events_;  // note.ready
   bool compared_ = false;
-  bool settling_ = false;               // what was gathered in the view is put into its file soon
-  std::size_t waiting_ = 0;             // for Kafka to take rows
+  bool settling_ = false;    // what was gathered in the view is put into its file soon
+  std::size_t waiting_ = 0;  // for Kafka to take rows
+  std::optional<Failure> lost_;
   std::map<int, std::int64_t> owned_;   // partition → our generation
   std::map<int, std::uint64_t> turns_;  // partition → how often it came and went
 };

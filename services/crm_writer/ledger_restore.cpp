@@ -42,12 +42,23 @@ bool Ledger::is_overtaken(const Restoring& restoring) const {
 asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now, Ownership ownership) {
   const Restoring restoring{partition, ++turns_[partition], now,
                             std::chrono::steady_clock::now() + restore_within, ownership};
+  try {
+    const auto restored = co_await read_and_claim(restoring);
+    co_return restored;
+  } catch (const view::DiskTrouble& trouble) {
+    lose(trouble.failure());
+  }
+  co_return tl::unexpected(*lost_);
+}
+
+asio::awaitable<Result<void>> Ledger::read_and_claim(Restoring restoring) {
   if (!compared_) {
     const auto compared = co_await compare_partitions(restoring.deadline);
     if (!compared) co_return compared;
     if (is_overtaken(restoring)) co_return tl::unexpected(overtaken());
   }
-  drop_if_stale(partition, now);
+  check_view();
+  drop_if_stale(restoring.partition, restoring.now);
   const auto opened = co_await reader_of(restoring);
   if (!opened) co_return tl::unexpected(opened.error());
   const auto& reader = *opened;
@@ -62,7 +73,7 @@ asio::awaitable<Result<void>> Ledger::restore(int partition, Instant now, Owners
       co_return tl::unexpected(too_slow());
   }
   const auto current = apply(restoring, {});  // also when nothing was new: it was compared today
-  if (!current || ownership == Ownership::None) co_return current;
+  if (!current || restoring.ownership == Ownership::None) co_return current;
   const auto claimed = co_await claim(restoring, reader.get());
   co_return claimed;
 }
@@ -147,6 +158,7 @@ void Ledger::drop_if_stale(int partition, Instant now) {
 Result<void> Ledger::apply(const Restoring& restoring, const std::vector<Record>& records) {
   if (is_overtaken(restoring))
     return tl::unexpected(overtaken());  // these rows may be older than what is here
+  check_view();
   const int partition = restoring.partition;
   database_->transaction([&] {
     for (const auto& record : records) apply(partition, record);

@@ -42,6 +42,7 @@ void Ledger::keep_unreadable(int partition, const Record& record, const Failure&
 }
 
 std::optional<std::string> Ledger::unreadable() const {
+  if (lost_) return std::nullopt;
   const auto found = database_->prepare(
       "SELECT partition, unreadable, value FROM row WHERE unreadable IS NOT NULL ORDER BY partition, "
       "unreadable");

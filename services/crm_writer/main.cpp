@@ -35,7 +35,10 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
     auto why = ledger->away();
     return why ? why : crm.none_left();
   };
-  steps.lost = [&] { return rows->fatal(); };
+  steps.lost = [&] {
+    auto why = rows->fatal();
+    return why ? why : ledger->lost();
+  };
   process.remark("ledger", [&] { return ledger->unreadable(); });
   process.run(std::move(steps));
 }

@@ -134,7 +134,9 @@ Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelop
   return units;
 }
 
-asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context context, World world) {
+namespace {
+
+asio::awaitable<stage::Outcome> decide_and_write(stage::Unit unit, stage::Context context, World world) {
   const auto& plan = unit.as<Plan>();  // owned by `unit`, which lives in this frame
   const auto prepared = prepare(plan, context, world);
   if (!prepared) co_return stage::Failed{prepared.error()};
@@ -176,6 +178,20 @@ asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context cont
   co_return outcome_of(judge(plan, job->done, std::move(work.left_out), job->hash, job->connection->id,
                              job->earlier + job->spent),
                        *job);
+}
+
+}  // namespace
+
+asio::awaitable<stage::Outcome> write_unit(stage::Unit unit, stage::Context context, World world) {
+  Failure failure;
+  try {
+    auto outcome = co_await decide_and_write(std::move(unit), std::move(context), world);
+    co_return outcome;
+  } catch (const view::DiskTrouble& trouble) {
+    failure = trouble.failure();
+  }
+  world.ledger->lose(failure);
+  co_return stage::Failed{failure};
 }
 
 }  // namespace aftercall::crm_writer

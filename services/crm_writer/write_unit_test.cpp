@@ -7,6 +7,7 @@
 
 #include "domain/utf8.hpp"
 #include "identity/pseudonym.hpp"
+#include "view/test_full_disk.hpp"
 #include "wire/delivery_ledger.hpp"
 
 namespace aftercall::crm_writer {
@@ -84,6 +85,19 @@ class WriteUnit : public WriterTest {
   FakeCrm crm_;
 };
 
+class WriteUnitOnDisk : public WriteUnit {
+ protected:
+  WriteUnitOnDisk() {
+    view_ = std::filesystem::temp_directory_path() / ("aftercall-ledger-" + std::to_string(getpid()));
+    clean();
+    begin_anew();
+  }
+  ~WriteUnitOnDisk() override { clean(); }
+  void clean() {
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(view_.string() + end);
+  }
+};
+
 const Artifact anna = note_on("c1", "anna");
 
 TEST_F(WriteUnit, WritesOnceAndFindsItsOwnTracesAfterARestart) {
@@ -95,23 +109,48 @@ TEST_F(WriteUnit, WritesOnceAndFindsItsOwnTracesAfterARestart) {
   EXPECT_THAT(crm_.notes, SizeIs(1));
 }
 
-TEST_F(WriteUnit, AViewOnDiskGoesOnWhereItStoodAndMayBeDeleted) {
-  view_ = std::filesystem::temp_directory_path() / ("aftercall-ledger-" + std::to_string(getpid()));
-  const auto remove = [this] {
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(view_.string() + end);
-  };
-  remove();
-  begin_anew();
+TEST_F(WriteUnitOnDisk, AViewGoesOnWhereItStoodAndMayBeDeleted) {
   write(plan_of({anna}));
   begin_anew();
   EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
   ledger_.reset();
-  remove();
+  clean();
   begin_anew();
   EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
   EXPECT_EQ(reason(write(plan_of({anna}, 2, "second"))), "updated");
   EXPECT_EQ(crm_.calls, 2);
-  remove();
+}
+
+TEST_F(WriteUnitOnDisk, NothingIsWrittenByAViewThatFoundNoRoomUntilARestart) {
+  auto other = plan_of({note_on("c2", "bert")});
+  other.session.session = SessionId("2");
+  {
+    const view::FullDisk full;
+    EXPECT_EQ(reason(write(plan_of({anna}))), "written") << "Kafka has the row";
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    context_.restart();
+    while (!ledger_->lost() && std::chrono::steady_clock::now() < deadline) context_.run_one_until(deadline);
+    EXPECT_THAT(ledger_->lost().value_or(""),
+                testing::HasSubstr("make room in " + view_.parent_path().string()));
+  }
+  for (const auto& plan : {plan_of({anna}, 2, "second"), other})
+    EXPECT_EQ(reason(write(plan)), "unreachable") << "it may lack rows";
+  EXPECT_EQ(crm_.calls, 1);
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there");
+  EXPECT_EQ(reason(write(other)), "written");
+}
+
+TEST_F(WriteUnitOnDisk, AStepThatMeetsTheDisksTroubleFailsAndLeavesAnEndInOrder) {
+  {
+    auto another = view::Database::open(view_, Ledger::schema());
+    another->transaction([&] { EXPECT_EQ(reason(write(plan_of({anna}))), "unreachable"); });
+  }
+  EXPECT_TRUE(ledger_->lost());
+  EXPECT_FALSE(run(ledger_->restore(0, the_time)));
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({anna}))), "already there") << "its row was acked";
+  EXPECT_EQ(crm_.calls, 1);
 }
 
 TEST_F(WriteUnit, AnOldOwnersRowIsNotBelieved) {
