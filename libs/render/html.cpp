@@ -81,6 +81,18 @@ Html paragraphs(std::string_view text) {
   return html;
 }
 
+Html preformatted(std::string_view text) {
+  Html html;
+  const std::string clean = cleaned(text);
+  for (std::string_view rest = clean;;) {
+    const auto end = rest.find('\n');
+    html += Html::text(rest.substr(0, end));
+    if (end == std::string_view::npos) return html;
+    if (end + 1 < rest.size()) html += Html::line_break();
+    rest.remove_prefix(end + 1);
+  }
+}
+
 std::optional<std::string> safe_link(std::string_view url) {
   constexpr std::string_view scheme = "https://";
   constexpr std::size_t longest = 2000;  // what browsers and CRMs agree on

@@ -32,6 +32,9 @@ Html operator+(Html left, const Html& right);
 // Text as paragraphs (after blank lines) and line breaks.
 Html paragraphs(std::string_view text);
 
+// Text whose line ends say how it is laid out: each but a last one is a line break.
+Html preformatted(std::string_view text);
+
 // The address of a link as we write it, or nothing: https, a host, no blanks or control characters, at most
 // 2,000 bytes.
 std::optional<std::string> safe_link(std::string_view url);

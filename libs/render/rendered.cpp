@@ -1,5 +1,7 @@
 #include "render/rendered.hpp"
 
+#include <algorithm>
+
 #include "domain/utf8.hpp"
 #include "render/markdown.hpp"
 #include "render/sanitize.hpp"
@@ -29,6 +31,10 @@ std::string without_tags(std::string_view html) {
 Rendered heavy(std::string_view text) { return {paragraphs(text), {std::string(too_heavy)}}; }
 
 }  // namespace
+
+void say(std::vector<std::string>& notes, std::string_view note) {
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.emplace_back(note);
+}
 
 Rendered rendered_plain(std::string_view text) { return {paragraphs(text), {}}; }
 

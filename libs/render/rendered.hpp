@@ -14,6 +14,9 @@ struct Rendered {
   std::vector<std::string> notes;  // distinct sentences without text of the session
 };
 
+void say(std::vector<std::string>& notes, std::string_view note);
+inline constexpr std::string_view left_links = "links that are not https were left as text";
+
 // Never fails: what is too large or too deep to be read as HTML is shown as plain text, and a note says so.
 Rendered rendered(std::string_view text, TextFormat format);
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "render/guard.hpp"
+#include "render/simple_html.hpp"
 #include "render/text.hpp"
 
 namespace aftercall::render {
@@ -33,11 +34,6 @@ constexpr std::size_t first_block = 64UL * 1024;
 
 constexpr std::string_view left_active = "scripts, styles or embedded content were left out";
 constexpr std::string_view left_images = "images were left out";
-constexpr std::string_view left_links = "links that are not https were left as text";
-
-void say(std::vector<std::string>& notes, std::string_view note) {
-  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.emplace_back(note);
-}
 
 std::string name_of(const GumboElement& element) {
   if (element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
@@ -156,24 +152,17 @@ class Walk {
     }
     return false;
   }
-
-  static Html preformatted(std::string_view text) {
-    Html html;
-    const std::string clean = cleaned(text);
-    for (std::string_view rest = clean;;) {
-      const auto end = rest.find('\n');
-      html += Html::text(rest.substr(0, end));
-      if (end == std::string_view::npos) return html;
-      if (end + 1 < rest.size()) html += Html::line_break();
-      rest.remove_prefix(end + 1);
-    }
-  }
 };
 
 }  // namespace
 
 std::optional<Rendered> sanitized(std::string_view html) {
   const std::string clean = cleaned(html);
+  if (auto simple = simple_html(clean)) return simple;
+  return parsed(clean);
+}
+
+std::optional<Rendered> parsed(std::string_view clean) {
   if (!bearable(clean)) return std::nullopt;
   // Its nodes and buffers are many and small, and go together.
   std::pmr::monotonic_buffer_resource memory(first_block);

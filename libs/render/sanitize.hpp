@@ -11,4 +11,7 @@ namespace aftercall::render {
 // (guard.hpp), or deeper than anything that is meant to be read.
 std::optional<Rendered> sanitized(std::string_view html);
 
+// The same by a parser alone; `clean` as cleaned() gives it.
+std::optional<Rendered> parsed(std::string_view clean);
+
 }  // namespace aftercall::render

@@ -3,7 +3,10 @@
 
 #include "domain/utf8.hpp"
 #include "render/cut.hpp"
+#include "render/markdown.hpp"
 #include "render/rendered.hpp"
+#include "render/sanitize.hpp"
+#include "render/simple_html.hpp"
 #include "render/text.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -139,9 +142,20 @@ void require_safe(std::string_view html) {
   require(open.empty(), "what was opened is closed");
 }
 
+// What is read without a parser is what a parser would have read.
+void require_same_without_parser(std::string_view input) {
+  const auto clean = render::cleaned(input);
+  const auto simple = render::simple_html(clean);
+  if (!simple) return;
+  const auto parsed = render::parsed(clean);
+  require(parsed && parsed->html == simple->html && parsed->notes == simple->notes, "a parser agrees");
+}
+
 }  // namespace
 
 void try_with(std::string_view input) {
+  require_same_without_parser(input);
+  if (const auto html = render::markdown_to_html(render::cleaned(input))) require_same_without_parser(*html);
   for (const auto format : {TextFormat::Html, TextFormat::Markdown, TextFormat::Plain}) {
     const auto result = render::rendered(input, format);
     const std::string& html = result.html.str();
