@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <set>
 
 #include "http/connection.hpp"
@@ -92,21 +93,24 @@ struct Client::Pool {
   static asio::awaitable<Result<Response>> send(std::shared_ptr<Pool> pool, Request request, Url url,
                                                 Deadline deadline) {
     const bool repeatable = request.repeatable || request.method == "GET" || request.method == "HEAD";
-    bool repeated = false;
+    std::optional<Failure>
+        before;  // how the first sending ended: no failure after it may say that nothing left
     if (Held pooled = pool->take(url.origin())) {
       ++pool->reused;
       Exchange end = co_await exchange(pool, std::move(pooled), request, url, deadline);
       // The other side may have closed it just as we wrote; whether it read anything, nobody knows.
       const bool stale = !end.response && !end.answered && end.response.error().cause != Cause::Timeout;
       if (!stale || !repeatable || pool->closed) co_return std::move(end.response);
-      repeated = true;
+      before = std::move(end.response.error());
     }
     auto fresh = co_await open(pool, url, deadline);
-    if (!fresh) co_return tl::unexpected(fresh.error());
-    if (pool->closed || steady_clock::now() >= deadline)
-      co_return fail(Cause::Unreachable, "no time left to ask " + url.origin());
+    if (!fresh) co_return tl::unexpected(before.value_or(fresh.error()));
+    if (pool->closed || steady_clock::now() >= deadline) {
+      Failure late{Cause::Unreachable, "no time left to ask " + url.origin()};
+      co_return tl::unexpected(before.value_or(std::move(late)));
+    }
     Exchange end = co_await exchange(pool, std::move(*fresh), std::move(request), url, deadline);
-    if (end.response) end.response->repeated = repeated;
+    if (end.response) end.response->repeated = before.has_value();
     co_return std::move(end.response);
   }
 };

@@ -126,6 +126,21 @@ TEST_F(ClientTest, APooledConnectionThatBreaksUnansweredIsRepeatedOnlyIfItMayBe)
             1);
 }
 
+TEST_F(ClientTest, WhatWasSentOnceIsNeverUnreachable) {
+  Peer peer([&](Wire& wire, int) {
+    wire.read_message();
+    wire.write(ok);
+    peer.listen_no_more();
+    wire.read_message();  // the second request arrives whole, and is left without a word
+  });
+  ASSERT_TRUE(send(get(peer.url("/1"))));
+  const auto lost = send(put(peer.url("/2")));
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(peer.connections, 1) << "its repetition reached nobody";
+  EXPECT_EQ(lost.error().cause, Cause::ServerError);
+  EXPECT_FALSE(nothing_was_sent(lost.error()));
+}
+
 TEST_F(ClientTest, AFreshConnectionThatBreaksIsNeverRepeated) {
   Peer peer([&](Wire& wire, int) { wire.read_message(); });
   const auto lost = send(put(peer.url()));

@@ -122,6 +122,7 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
+  void listen_no_more() const { ::shutdown(listening_, SHUT_RDWR); }  // who connects from now on is refused
   std::string url(std::string_view path = "/") const {
     return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
   }
