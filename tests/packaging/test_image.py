@@ -26,6 +26,17 @@ def installed(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def context(tmp_path):
+    """The sources as the build stage sees them: all but what .dockerignore names."""
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert not [each for each in left_out if set(each) & set("*?[!/")], "this reads plain names of the checkout's own entries"
+    for entry in ROOT.iterdir():
+        if entry.name not in left_out:
+            (tmp_path / entry.name).symlink_to(entry)
+    return tmp_path
+
+
 def package_of(library):
     """The Debian package that owns a library; /lib and /usr/lib are one folder, yet dpkg knows one of the names only."""
     for path in (library, library.removeprefix("/usr"), "/usr" + library):
@@ -81,11 +92,23 @@ def test_every_program_starts_where_it_was_installed(installed, program):
     assert re.match(r"aftercall(-\S+)? \d+\.\d+\.\d+", done.stdout)
 
 
-def test_what_is_copied_exists():
+def test_what_is_copied_exists(context):
     for name, instructions in STAGES.items():
         for word, rest in instructions:
             sources = rest.split()[:-1] if word == "COPY" and not rest.startswith("--from") else []
-            assert all((ROOT / source).exists() for source in sources), name
+            assert all((context / source).exists() for source in sources), name
+
+
+def test_what_is_left_of_the_sources_without_the_ignored_can_be_built(context):
+    """Up to the compiler: CMake finds all that it is told of, and knows how the programs are made."""
+    (made,) = [rest for word, rest in STAGES["build"] if word == "RUN" and rest.startswith("cmake")]
+    configure, build, _ = made.split(" && ")
+    target = build.removeprefix("cmake --build --preset release --target ")
+    for command in (configure, f"ninja -C build/release -t commands {target}"):
+        done = subprocess.run(command.split(), cwd=context, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    linked = set(re.findall(r" -o bin/(\S+)", done.stdout))
+    assert linked == set(PROGRAMS.values())
 
 
 def test_the_readiness_check_tells_ready_from_not(tmp_path):
