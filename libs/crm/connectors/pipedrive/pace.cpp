@@ -10,12 +10,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t searches_a_window = 10;  // on every plan, for every token
 constexpr std::chrono::seconds window{2};
+constexpr std::size_t untold = 1'000'000;      // no plan allows so many
+constexpr std::size_t searches_a_window = 10;  // on every plan, for every token
 constexpr std::chrono::minutes shut_out_for{10};
-// The budget comes back at midnight of a clock that the vendor does not name, so that it is tried each hour.
-constexpr std::chrono::hours until_a_probe{1};
 constexpr int plain_refusals = 2;  // after more, it is not the burst limit that refuses
+
+// The budget comes back at midnight of a clock that the vendor does not name. Wherever that clock is, it then
+// is a quarter of an hour, and nearly everywhere a whole one. An empty budget is looked at at each quarter,
+// for somebody may buy more; but a look at one that is left to others is taken from them.
+constexpr std::chrono::minutes empty_is_looked_at_each{15};
+constexpr std::chrono::minutes share_is_looked_at_each{60};
+constexpr std::chrono::seconds after_the_stroke{5};
 
 std::optional<std::int64_t> number_in(const http::Headers& headers, std::string_view name) {
   const auto field = headers.find(name);
@@ -37,22 +43,43 @@ bool budget_is_gone(const http::Headers& headers) {
   return number_in(headers, "x-daily-ratelimit-token-remaining") == 0;
 }
 
+// Until the vendor's own clock has struck.
+milliseconds until_a_look(const http::Headers& headers, std::chrono::minutes each) {
+  const auto date = http::date_of(headers);
+  const auto gone = date ? date->time_since_epoch() % milliseconds(each) : milliseconds(0);
+  return each - gone + after_the_stroke;
+}
+
 milliseconds until(Pace::Moment then, Pace::Moment now) {
   return std::chrono::ceil<milliseconds>(then - now);
 }
 
 }  // namespace
 
+Pace::Pace(int daily_share) : daily_share_(daily_share), burst_{untold}, search_{searches_a_window} {}
+
+std::optional<milliseconds> Pace::Window::full(Moment now) {
+  if (now < shut_until) return until(shut_until, now);
+  while (!sent.empty() && sent.front() + window <= now) sent.pop_front();
+  if (sent.size() < trusted) return std::nullopt;
+  return until(sent[sent.size() - trusted] + window, now);
+}
+
+void Pace::Window::heed(const http::Headers& headers, std::size_t allowed, bool refused, Moment now) {
+  const auto limit = number_in(headers, "x-ratelimit-limit");
+  if (limit && *limit > 0) most = std::min(static_cast<std::size_t>(*limit), allowed);
+  trusted = std::min(refused ? 1 : trusted + 1, most);
+  if (number_in(headers, "x-ratelimit-remaining") != 0) return;
+  if (const auto reset = reset_of(headers)) shut_until = std::max(shut_until, now + *reset);
+}
+
 std::optional<Pace::Wait> Pace::take(const Operation& operation, Moment now) {
   if (now < rest_until_) return Wait{until(rest_until_, now), resting_};
-  if (now < burst_until_) return Wait{until(burst_until_, now), "Pipedrive's burst limit is reached"};
-  if (!operation.search) return std::nullopt;
-  if (now < search_until_)
-    return Wait{until(search_until_, now), "Pipedrive's limit for searches is reached"};
-  while (!searches_.empty() && searches_.front() + window <= now) searches_.pop_front();
-  if (searches_.size() >= searches_a_window)
-    return Wait{until(searches_.front() + window, now), "Pipedrive takes ten searches in two seconds"};
-  searches_.push_back(now);
+  if (const auto full = burst_.full(now)) return Wait{*full, "Pipedrive's burst limit is reached"};
+  if (operation.search)
+    if (const auto full = search_.full(now)) return Wait{*full, "Pipedrive's limit for searches is reached"};
+  burst_.sent.push_back(now);
+  if (operation.search) search_.sent.push_back(now);
   return std::nullopt;
 }
 
@@ -63,20 +90,23 @@ void Pace::heed(const Operation& operation, const http::Response& answer, Moment
     refusals_ = 0;
   else if (refusals_ == 0 || now >= refused_until_)
     ++refusals_;
+  auto& window_of_it = operation.search ? search_ : burst_;
+  window_of_it.heed(answer.headers, operation.search ? searches_a_window : untold, refused, now);
   heed_budget(answer.headers, now);
-  auto& gate = operation.search ? search_until_ : burst_until_;
-  if (number_in(answer.headers, "x-ratelimit-remaining") == 0)
-    if (const auto reset = reset_of(answer.headers)) gate = std::max(gate, now + *reset);
   if (!refused && !shut_out(answer)) return;
-  const auto rest = rest_of(answer);
-  refused_until_ = std::max(refused_until_, now + rest);
-  if (rest <= window && operation.search) {
-    gate = std::max(gate, now + rest);
-    return;
-  }
-  if (now + rest <= rest_until_) return;
-  rest_until_ = now + rest;
-  resting_ = "Pipedrive asked us to wait";
+  const auto time = rest_of(answer);
+  refused_until_ = std::max(refused_until_, now + time);
+  if (time <= window && operation.search)
+    search_.shut_until = std::max(search_.shut_until, now + time);
+  else
+    rest(time, "Pipedrive asked us to wait", now);
+}
+
+void Pace::rest(milliseconds time, std::string_view why, Moment now) {
+  burst_.trusted = 1;
+  if (now + time <= rest_until_) return;
+  rest_until_ = now + time;
+  resting_ = why;
 }
 
 // Seen, though not documented, and sometimes missing: then nothing is known, and 429 tells in the end.
@@ -86,25 +116,24 @@ void Pace::heed_budget(const http::Headers& headers, Moment now) {
   constexpr std::int64_t most = 1'000'000'000'000;
   if (!limit || !left || *limit == 0 || *limit > most || *left > most) return;
   if (*left * 100 > *limit * (100 - daily_share_)) return;
-  rest_until_ = std::max(rest_until_, now + until_a_probe);
-  resting_ = "the company's daily budget at Pipedrive is used up to the share that this connection may use";
+  rest(until_a_look(headers, *left == 0 ? empty_is_looked_at_each : share_is_looked_at_each),
+       "the company's daily budget at Pipedrive is used up to the share that this connection may use", now);
 }
 
-std::chrono::milliseconds Pace::rest_of(const http::Response& answer) const {
+milliseconds Pace::rest_of(const http::Response& answer) const {
   if (const auto told = http::retry_after(answer.headers))
     return std::max<milliseconds>(*told, std::chrono::seconds(1));
   if (answer.status != 429) return shut_out_for;
-  if (budget_is_gone(answer.headers)) return until_a_probe;
+  if (budget_is_gone(answer.headers)) return until_a_look(answer.headers, empty_is_looked_at_each);
   const auto reset = reset_of(answer.headers);
   if (reset && number_in(answer.headers, "x-ratelimit-remaining") == 0) return *reset;
-  if (refusals_ > plain_refusals) return until_a_probe;
+  if (refusals_ > plain_refusals) return until_a_look(answer.headers, empty_is_looked_at_each);
   return reset.value_or(window * refusals_);
 }
 
-std::chrono::milliseconds Pace::rest_after(const Operation& operation, const http::Response& answer,
-                                           Moment now) const {
-  auto last = std::max(rest_until_, burst_until_);
-  if (operation.search) last = std::max(last, search_until_);
+milliseconds Pace::rest_after(const Operation& operation, const http::Response& answer, Moment now) const {
+  auto last = std::max(rest_until_, burst_.shut_until);
+  if (operation.search) last = std::max(last, search_.shut_until);
   return std::max(until(last, now), rest_of(answer));
 }
 

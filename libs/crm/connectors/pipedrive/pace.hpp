@@ -12,11 +12,12 @@
 namespace aftercall::crm::pipedrive {
 
 // How fast a connection may ask: a burst limit for each token, one of its own for searching, and a daily
-// budget of the whole company. Time comes in, nothing waits here.
+// budget of the whole company. Answers tell, and nobody else decides: a lane, and what control releases to
+// it, rest for as long as is said here. Time comes in, nothing waits here.
 class Pace {
  public:
   using Moment = std::chrono::steady_clock::time_point;
-  explicit Pace(int daily_share) : daily_share_(daily_share) {}
+  explicit Pace(int daily_share);
 
   // Nothing when the operation may go out now; it then counts as sent. Else how long not yet, and why.
   struct Wait {
@@ -33,17 +34,28 @@ class Pace {
                                        Moment now) const;
 
  private:
+  // What may go out in any two seconds. After a refusal that is one request, and one more with each answer,
+  // until it is again what the vendor allows: what waited does not go out all at once.
+  struct Window {
+    std::size_t most;
+    std::size_t trusted = most;
+    std::deque<Moment> sent{};
+    Moment shut_until{};
+
+    std::optional<std::chrono::milliseconds> full(Moment now);
+    void heed(const http::Headers& headers, std::size_t allowed, bool refused, Moment now);
+  };
   void heed_budget(const http::Headers& headers, Moment now);
+  void rest(std::chrono::milliseconds time, std::string_view why, Moment now);
   std::chrono::milliseconds rest_of(const http::Response& answer) const;
 
   int daily_share_;
   int refusals_ = 0;  // 429 after a wait after 429, with nothing else between
   Moment refused_until_{};
-  Moment burst_until_{};
-  Moment search_until_{};
+  Window burst_;
+  Window search_;
   Moment rest_until_{};
   std::string_view resting_;
-  std::deque<Moment> searches_;
 };
 
 }  // namespace aftercall::crm::pipedrive

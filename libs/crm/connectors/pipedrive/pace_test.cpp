@@ -66,20 +66,92 @@ TEST(Pace, DoesAsItIsToldWhereItIsTold) {
   EXPECT_TRUE(pace.take(Operation(), start + 16s));
 }
 
-TEST(Pace, AnEmptyBudgetIsTriedOnceAnHour) {
+http::Headers at(http::Headers headers, const std::string& time) {
+  headers.set("Date", "Sat, 21 Nov 2026 " + time + " GMT");
+  return headers;
+}
+
+TEST(Pace, AnEmptyBudgetIsLookedAtWhenAQuarterHasStruckByTheVendorsClock) {
+  for (const auto& [time, rests] : {std::pair{"23:59:50", 15s}, {"00:00:00", 905s}, {"09:20:30", 575s}}) {
+    Pace pace(100);
+    auto headers = at(budget(30'000, 0), time);
+    headers.add("x-ratelimit-reset", "2");
+    EXPECT_EQ(rest(pace, answered(429, headers)), rests) << time;
+    EXPECT_TRUE(pace.take(Operation(), start + rests - 1ms));
+    EXPECT_FALSE(pace.take(Operation(), start + rests));
+  }
   Pace pace(100);
-  auto headers = budget(30'000, 0);
-  headers.add("x-ratelimit-reset", "2");
-  EXPECT_EQ(rest(pace, answered(429, headers)), 1h);
-  EXPECT_TRUE(pace.take(Operation(), start + 59min));
-  EXPECT_FALSE(pace.take(Operation(), start + 1h));
+  EXPECT_EQ(rest(pace, answered(429, budget(30'000, 0))), 905s) << "without a Date";
+}
+
+TEST(Pace, AtMostOneRequestLooksWhetherTheBudgetIsBack) {
+  Pace pace(100);
+  const auto empty = answered(429, at(budget(30'000, 0), "08:59:50"));
+  rest(pace, empty);
+  const auto look = start + 15s;
+  EXPECT_FALSE(pace.take(Operation(), look));
+  EXPECT_EQ(pace.take(Operation(), look)->time, 2s);
+  EXPECT_EQ(rest(pace, answered(429, at(budget(30'000, 0), "09:00:05")), look), 900s);
+  EXPECT_EQ(pace.take(Operation(), look + 2s)->time, 898s) << "who waited beside it goes no more";
+}
+
+TEST(Pace, WhateverTheRestWasAboutTheFirstAfterItIsAlone) {
+  const http::Response page{403, {{"Content-Type", "text/html"}}, "<html>Cloudflare</html>"};
+  for (const auto& answer : {answered(200, budget(30'000, 6'000)), answered(429, budget(30'000, 0)), page}) {
+    Pace pace(80);
+    pace.heed(searching(), answer, start);
+    EXPECT_FALSE(pace.take(Operation(), start + 2h));
+    EXPECT_TRUE(pace.take(Operation(), start + 2h)) << answer.status;
+  }
+}
+
+// How many may go out in the window that begins now, each of them answered at once.
+int in_a_window(Pace& pace, Pace::Moment now, const http::Response& answer) {
+  int sent = 0;
+  while (!pace.take(Operation(), now)) ++sent;
+  for (int i = 0; i < sent; ++i) pace.heed(Operation(), answer, now);
+  return sent;
+}
+
+TEST(Pace, AfterARestTheFirstIsAloneAndTheOthersComeLittleByLittle) {
+  Pace pace(100);
+  const auto fine = answered(200, {{"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "5"}});
+  pace.heed(Operation(), fine, start);
+  rest(pace, answered(429));
+  std::vector<int> windows;
+  for (auto now = start + 2s; windows.size() < 7; now += 2s) windows.push_back(in_a_window(pace, now, fine));
+  EXPECT_THAT(windows, testing::ElementsAre(1, 2, 4, 8, 16, 20, 20));
+}
+
+TEST(Pace, SendsNoMoreInAWindowThanIsToldToBeAllowed) {
+  Pace pace(100);
+  pace.heed(Operation(), answered(200, {{"x-ratelimit-limit", "3"}}), start);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(pace.take(Operation(), start + i * 100ms));
+  EXPECT_EQ(pace.take(Operation(), start + 1s)->time, 1s);
+  EXPECT_FALSE(pace.take(Operation(), start + 2s));
+  EXPECT_TRUE(pace.take(Operation(), start + 2s));
+}
+
+TEST(Pace, ALimitWithoutSenseLimitsNothing) {
+  for (const auto* limit : {"0", "-1", "many", "99999999999999999999"}) {
+    Pace pace(100);
+    pace.heed(Operation(), answered(200, {{"x-ratelimit-limit", limit}}), start);
+    for (int i = 0; i < 500; ++i) EXPECT_FALSE(pace.take(Operation(), start)) << limit;
+  }
+}
+
+TEST(Pace, ASearchsAnswerMayTellTheLimitOfAllAndThatIsNotTheSearchs) {
+  Pace pace(100);
+  pace.heed(searching(), answered(200, {{"x-ratelimit-limit", "80"}}), start);
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(pace.take(searching(), start));
+  EXPECT_TRUE(pace.take(searching(), start));
 }
 
 TEST(Pace, AThirdRefusalInARowIsNoBurst) {
   Pace pace(100);
   EXPECT_EQ(rest(pace, answered(429), start), 2s);
   EXPECT_EQ(rest(pace, answered(429), start + 2s), 4s);
-  EXPECT_EQ(rest(pace, answered(429), start + 6s), 1h);
+  EXPECT_EQ(rest(pace, answered(429), start + 6s), 905s);
   Pace answered_between(100);
   for (int i = 0; i < 6; ++i) {
     EXPECT_LE(rest(answered_between, answered(429), start + i * 10s), 2s);
@@ -108,7 +180,7 @@ TEST(Pace, LeavesTheOthersTheirShareOfTheDay) {
   pace.heed(Operation(), answered(200, budget(30'000, 6'000)), start);
   const auto wait = pace.take(Operation(), start);
   ASSERT_TRUE(wait);
-  EXPECT_EQ(wait->time, 1h);
+  EXPECT_EQ(wait->time, 3605s) << "a look takes from the others, so that it is rare";
   EXPECT_THAT(std::string(wait->why), testing::HasSubstr("share"));
   EXPECT_TRUE(pace.take(searching(), start));
 }
