@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "refusal.hpp"
 #include "request.hpp"
 
 namespace aftercall::crm::dynamics365 {
@@ -15,6 +16,15 @@ std::optional<std::size_t> contact_of(const std::vector<Put>& puts, const Put& n
   // Only an earlier one: what comes later cannot have made the note's target.
   for (std::size_t i = 0; i < puts.size() && &puts[i] != &note; ++i)
     if (puts[i].kind == ArtifactKind::Contact && puts[i].key == note.target.id) return i;
+  return std::nullopt;
+}
+
+// Whosever part it was that the CRM answered so, all wait.
+std::optional<Failure> asked_to_wait(const std::vector<Result<http::Response>>& replies) {
+  for (const auto& reply : replies) {
+    if (!reply || succeeded(*reply)) continue;
+    if (auto failure = failure_of(*reply); failure.cause == Cause::RateLimited) return failure;
+  }
   return std::nullopt;
 }
 
@@ -66,6 +76,7 @@ void Writing::absorb(const std::vector<Result<http::Response>>& replies) {
   const bool whose = replies.size() > 1 || sent.size() == 1;
   for (std::size_t i = 0; whose && i < sent.size() && i < replies.size(); ++i) absorb(sent[i], replies[i]);
   wake();
+  if (const auto wait = asked_to_wait(replies)) stop(*wait);
 }
 
 void Writing::absorb(std::size_t put, const Result<http::Response>& reply) {
@@ -87,6 +98,14 @@ void Writing::absorb(std::size_t put, const Result<http::Response>& reply) {
   } else {
     state.stage = Stage::Adopt;
     state.operation = contact_by_key(puts_[put].key);
+  }
+}
+
+void Writing::stop(const Failure& because) {
+  for (auto& state : states_) {
+    if (state.stage == Stage::Done) continue;
+    state.stage = Stage::Done;
+    state.result = tl::unexpected(because);
   }
 }
 

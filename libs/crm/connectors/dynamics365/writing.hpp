@@ -38,7 +38,8 @@ class Writing {
   bool together() const;  // notes go out with their contacts, in a round that stops
   bool goes_out(const State& state) const;
   void absorb(std::size_t put, const Result<http::Response>& reply);
-  void wake();  // notes whose contact is decided
+  void wake();                        // notes whose contact is decided
+  void stop(const Failure& because);  // what is not decided yet is not sent
 
   std::vector<Put> puts_;
   std::string base_;

@@ -75,6 +75,27 @@ TEST(Writing, AFailureOfWhichItIsNotKnownWhoseItIsIsNobodys) {
   EXPECT_EQ(writing.finish().at(1).error().cause, Cause::TooLong);
 }
 
+TEST(Writing, WhoIsAskedToWaitSendsNothingMore) {
+  const http::Response wait{429, {{"Retry-After", "7"}}, R"({"error":{"code":"0x80072322"}})"};
+  Writing stopped({person(), note(2, key(1)), note(3, anna)}, base);
+  stopped.absorb({done, wait});
+  EXPECT_THAT(stopped.next().operations, IsEmpty());
+  EXPECT_TRUE(stopped.finish().at(0)) << "it was written before";
+  for (const auto which : {1U, 2U}) {
+    EXPECT_EQ(stopped.finish().at(which).error().cause, Cause::RateLimited);
+    EXPECT_EQ(stopped.finish().at(which).error().retry_after, std::chrono::seconds(7));
+  }
+
+  Writing nobodys({person(), note(2, key(1))}, base);
+  nobodys.absorb({wait});
+  EXPECT_THAT(nobodys.next().operations, IsEmpty());
+  for (const auto& each : nobodys.finish()) EXPECT_EQ(each.error().cause, Cause::RateLimited);
+
+  Writing existed({person(), note(3, anna)}, base);
+  existed.absorb({exists, wait});
+  EXPECT_THAT(existed.next().operations, IsEmpty()) << "not even to read who is there";
+}
+
 TEST(Writing, AContactThatExistedIsReadBeforeItsNoteIsWritten) {
   Writing writing({note(3, anna), person(), note(2, key(1))}, base);
   writing.absorb({done, exists});
