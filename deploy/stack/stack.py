@@ -17,6 +17,9 @@ from .progress import Stop, say, step, until
 # Where people look. Everything else is told by its own file.
 PORTS = {"kafka": 9092, "kafka_controller": 9093, "door": 8480, "control": 8490, "sandbox": 8410}
 
+# What only one process can have: of these a person's settings are the first instance's.
+ONE_INSTANCE = {("health", "port"), ("stage", "in_hand"), ("ledger", "file")}
+
 
 class Stack:
     def __init__(self, state, any_ports=False, loopback_crm=False, overrides=None, topic_prefix="aftercall."):
@@ -112,8 +115,10 @@ class Stack:
                 sections["crm"] = {"allow_loopback": self.loopback_crm}
             if name != "formatter":
                 sections["control"] = {"address": self.control, "token": {"file": tokens / "stage"}}
+        first = folder.name == name
         for section, values in self.overrides.get(name, {}).items():
-            sections.setdefault(section, {}).update(values)
+            mine = {key: value for key, value in values.items() if first or (section, key) not in ONE_INSTANCE}
+            sections.setdefault(section, {}).update(mine)
         return sections
 
     def start_services(self):
@@ -180,14 +185,15 @@ class Stack:
     def record(self):
         rows = [{"name": child.name, "folder": str(child.folder), "pid": child.pid} for child in self.children.values()]
         known = {"children": rows, "brokers": self.brokers, "control": getattr(self, "control", ""),
-                 "door": getattr(self, "door", ""), "loopback_crm": self.loopback_crm}
-        (self.state / "stack.json").write_text(json.dumps(known, indent=1))
+                 "door": getattr(self, "door", ""), "loopback_crm": self.loopback_crm, "topic_prefix": self.topic_prefix,
+                 "overrides": self.overrides}
+        settings.write_private(self.state / "stack.json", json.dumps(known, indent=1, default=str))  # overrides may hold secrets
 
     # ---- stopping
 
     def stop(self):
-        """Services first, so that what is in hand is finished and committed; Kafka last."""
-        order = list(self.children.values())[::-1]
+        """Services first, so that what is in hand is finished and committed; Kafka last. What deploy/scale added since goes, too."""
+        order = [*self.children.values(), *self.added()][::-1]
         for child in order:
             child.signal(15)
         for child in order:
@@ -196,6 +202,11 @@ class Stack:
         self.children.clear()
         stop_kafka(self.state)
         (self.state / "stack.json").unlink(missing_ok=True)
+
+
+    def added(self):
+        own = {child.pid for child in self.children.values()}
+        return [child for child in recorded_children(self.state) if child.pid not in own]
 
 
 def stop_kafka(state):
@@ -224,7 +235,7 @@ def attach(state):
         known = json.loads((state / "stack.json").read_text())
     except (OSError, ValueError):
         raise Stop(f"nothing runs in {state}; deploy/up or deploy/demo starts it") from None
-    stack = Stack(state, loopback_crm=known["loopback_crm"])
+    stack = Stack(state, loopback_crm=known["loopback_crm"], overrides=known["overrides"], topic_prefix=known["topic_prefix"])
     stack.brokers, stack.control, stack.door = known["brokers"], known["control"], known["door"]
     stack.children = {row["name"]: Child(row["name"], row["folder"], row["pid"]) for row in known["children"]}
     return stack

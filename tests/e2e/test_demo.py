@@ -178,6 +178,9 @@ def test_it_runs_until_ctrl_c_stops_everything_and_runs_again_at_once(demo):
     assert [line for line in second.said().splitlines() if line] == [
         f"deploy/demo: already running in {run.state} (sandbox, control, ingest, matcher, formatter, crm_writer, kafka); deploy/down --state {run.state} stops it"]
     assert run.process.poll() is None, "the second start must not harm the first"
+    scaled = subprocess.run([ROOT / "deploy" / "scale", "matcher", "2", "--state", run.state], capture_output=True, text=True, timeout=60)
+    assert scaled.returncode == 0, scaled.stderr
+    ports = ports_while_running(run)
     run.interrupt()
     run.interrupt()  # impatient
     assert run.wait(60) == 0

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 
 import pytest
@@ -24,6 +25,19 @@ allow_loopback_crm = true
 [matcher.stage]
 slots = 16
 """
+FURTHER = """
+[matcher.health]
+port = {port}
+
+[matcher.kafka.security]
+"security.protocol" = "plaintext"
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Operator:
@@ -79,6 +93,7 @@ def operator(tmp_path):
 
 
 def test_up_scale_status_down_and_up_again_with_the_data_of_before(operator):
+    (operator.folder / "up.toml").write_text(UP + FURTHER.format(port=free_port()))
     told = operator.up()
     assert "up: the door is at" in told
     assert "slots = 16" in (operator.state / "matcher" / "settings.toml").read_text()
@@ -93,6 +108,11 @@ def test_up_scale_status_down_and_up_again_with_the_data_of_before(operator):
     wait_until(lambda: operator.instances("crm_writer") == 3, 20, "three members of the group")
     operator.deploy("scale", "crm_writer", 1, "--state", operator.state)
     wait_until(lambda: operator.instances("crm_writer") == 1, 20, "one member of the group")
+    settings = lambda name: tomllib.loads((operator.state / name / "settings.toml").read_text())
+    operator.deploy("scale", "matcher", 2, "--state", operator.state)
+    first, second = settings("matcher"), settings("matcher-2")
+    assert second["stage"]["slots"] == 16 and second["kafka"]["security"] == first["kafka"]["security"]
+    assert second["stage"]["in_hand"] != first["stage"]["in_hand"] and second["health"]["port"] == 0
     operator.deploy("scale", "crm_writer", 13, "--state", operator.state, expect=1)
 
     operator.deploy("scale", "matcher", 0, "--state", operator.state, expect=1)
