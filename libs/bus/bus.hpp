@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "bus/admin.hpp"
@@ -17,7 +18,10 @@ class Bus {
   virtual ~Bus() = default;
   virtual std::unique_ptr<Producer> producer(ProducerSettings settings) = 0;
   virtual std::unique_ptr<Consumer> consumer(ConsumerSettings settings) = 0;
-  virtual std::unique_ptr<Reader> reader(std::vector<Start> starts) = 0;
+  virtual std::unique_ptr<Reader> reader(std::vector<Start> starts, Answers answers) = 0;
+  std::unique_ptr<Reader> reader(std::vector<Start> starts) {
+    return reader(std::move(starts), Answers::AtOnce);
+  }
   virtual std::unique_ptr<Admin> admin() = 0;
 };
 

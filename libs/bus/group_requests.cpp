@@ -105,11 +105,12 @@ Result<std::vector<Lag>> lag(const Asker& asker, const std::string& topic, const
   const Result<int> count = partitions_of(asker, topic);
   if (!count) return tl::unexpected(count.error());
   std::vector<Lag> all;
+  const auto ends = ends_of(asker.handle, places_of(topic, *count), *asker.offload, asker.deadline);
+  if (!ends) return tl::unexpected(ends.error());
   for (int partition = 0; partition < *count; ++partition) {
-    const Result<Ends> ends = ends_of(asker.handle, topic, partition, *asker.offload, asker.deadline);
-    if (!ends) return tl::unexpected(ends.error());
+    const Ends& found = (*ends)[static_cast<std::size_t>(partition)];
     const auto place = committed.find(partition);
-    Lag& one = all.emplace_back(Lag{partition, ends->first, std::nullopt, ends->next});
+    Lag& one = all.emplace_back(Lag{partition, found.first, std::nullopt, found.next});
     if (place != committed.end()) one.committed = place->second;
   }
   return all;
@@ -119,23 +120,15 @@ Result<Offsets> offsets_at(const Asker& asker, const std::string& topic,
                            std::chrono::system_clock::time_point time) {
   const Result<int> count = partitions_of(asker, topic);
   if (!count) return tl::unexpected(count.error());
-  const rd::Partitions list(rd_kafka_topic_partition_list_new(*count));
+  const Places places = places_of(topic, *count);
   const auto moment = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  for (int partition = 0; partition < *count; ++partition)
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = moment;
-  const int slice = asker.offload->slice(asker.deadline);
-  const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(asker.handle, list.get(), slice);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(error, nullptr, "looking up offsets of " + topic);
+  const auto found = bus::offsets_at(asker.handle, places, moment, *asker.offload, asker.deadline);
+  if (!found) return tl::unexpected(found.error());
+  const auto ends = ends_of(asker.handle, places, *asker.offload, asker.deadline);
+  if (!ends) return tl::unexpected(ends.error());
   Offsets offsets;
-  for (const auto& place : each(list.get())) {
-    if (place.err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return failed(place.err, nullptr, "looking up offsets of " + topic);
-    offsets[place.partition] = place.offset;
-    if (place.offset >= 0) continue;
-    const Result<Ends> ends = ends_of(asker.handle, topic, place.partition, *asker.offload, asker.deadline);
-    if (!ends) return tl::unexpected(ends.error());
-    offsets[place.partition] = ends->next;
-  }
+  for (std::size_t i = 0; i < places.size(); ++i)
+    offsets[places[i].second] = (*found)[i] >= 0 ? (*found)[i] : (*ends)[i].next;
   return offsets;
 }
 

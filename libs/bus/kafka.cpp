@@ -20,8 +20,8 @@ class Kafka final : public Bus {
   std::unique_ptr<Consumer> consumer(ConsumerSettings own) override {
     return std::make_unique<KafkaConsumer>(executor_, settings_, std::move(own));
   }
-  std::unique_ptr<Reader> reader(std::vector<Start> starts) override {
-    return std::make_unique<KafkaReader>(executor_, settings_, std::move(starts));
+  std::unique_ptr<Reader> reader(std::vector<Start> starts, Answers answers) override {
+    return std::make_unique<KafkaReader>(executor_, settings_, std::move(starts), answers);
   }
   std::unique_ptr<Admin> admin() override { return std::make_unique<KafkaAdmin>(executor_, settings_); }
 

@@ -3,24 +3,17 @@
 #include <algorithm>
 #include <chrono>
 
-#include "bus/metadata.hpp"
-
 namespace aftercall::bus {
 namespace {
 
-// Whoever reads whole topics keeps a view, which may be a moment behind: Kafka answers it when there is
-// something worth an answer. Else each record would be one, of a broker that everybody else waits for.
-constexpr std::size_t partitions_of_a_view = 24;
-
-Properties properties(std::size_t partitions) {
-  const bool patient = partitions >= partitions_of_a_view;
+Properties properties(Answers answers) {
+  const bool large = answers == Answers::InLargePieces;
   return {
-      {"auto.offset.reset", "earliest"},
+      {"auto.offset.reset", "earliest"},  // of an offset that retention has deleted
       {"enable.partition.eof", "true"},
-      {"queued.max.messages.kbytes", "4096"},  // a partition; a view reads up to sixty of them
-      // Also what each question about an end may have to wait for behind a fetch, and a view has sixty.
-      {"fetch.wait.max.ms", "50"},
-      {"fetch.min.bytes", patient ? "262144" : "1"},
+      {"queued.max.messages.kbytes", "4096"},       // a partition; a view reads up to sixty of them
+      {"fetch.wait.max.ms", large ? "100" : "50"},  // aim() waits behind it, twice
+      {"fetch.min.bytes", large ? "262144" : "1"},
   };
 }
 
@@ -32,11 +25,12 @@ std::int64_t kafka_offset(std::int64_t offset) {
 
 // The "simple consumer" of librdkafka: assign() would need a group id and would look for that group's
 // coordinator.
-KafkaReader::KafkaReader(const asio::any_io_executor& executor, Settings settings, std::vector<Start> starts)
+KafkaReader::KafkaReader(const asio::any_io_executor& executor, Settings settings, std::vector<Start> starts,
+                         Answers answers)
     : settings_(std::move(settings)),
       wakeup_(executor),
       doorbell_(executor, [this] { return ring(); }),
-      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties(starts.size()))),
+      handle_(make_handle(RD_KAFKA_CONSUMER, settings_, properties(answers))),
       events_(rd_kafka_queue_get_main(handle_.get())),
       records_(rd_kafka_queue_new(handle_.get())),
       offload_(executor) {
@@ -133,12 +127,13 @@ asio::awaitable<Result<void>> KafkaReader::aim(Deadline deadline) {
 
 // On the other thread: reads of progress_ nothing but the keys, which never change.
 Result<Ground> KafkaReader::survey(Deadline deadline) const {
+  Places places;
+  for (const auto& [place, progress] : progress_) places.push_back(place);
   Ground ground;
-  for (const auto& [place, progress] : progress_) {
-    const Result<Ends> found = ends_of(handle_.get(), place.first, place.second, offload_, deadline);
-    if (!found) return tl::unexpected(found.error());
-    ground.extents.push_back({place.first, place.second, found->first, found->next});
-  }
+  const Result<std::vector<Ends>> ends = ends_of(handle_.get(), places, offload_, deadline);
+  if (!ends) return tl::unexpected(ends.error());
+  for (std::size_t i = 0; i < places.size(); ++i)
+    ground.extents.push_back({places[i].first, places[i].second, (*ends)[i].first, (*ends)[i].next});
   Result<std::string> cluster = cluster_of(handle_.get(), offload_, deadline);
   if (!cluster) return tl::unexpected(cluster.error());
   ground.cluster = std::move(*cluster);

@@ -9,6 +9,7 @@
 
 #include "bus/client.hpp"
 #include "bus/doorbell.hpp"
+#include "bus/metadata.hpp"
 #include "bus/offload.hpp"
 #include "bus/reader.hpp"
 #include "bus/wakeup.hpp"
@@ -17,7 +18,8 @@ namespace aftercall::bus {
 
 class KafkaReader final : public Reader {
  public:
-  KafkaReader(const asio::any_io_executor& executor, Settings settings, std::vector<Start> starts);
+  KafkaReader(const asio::any_io_executor& executor, Settings settings, std::vector<Start> starts,
+              Answers answers);
 
   asio::awaitable<Result<std::vector<Record>>> read(std::size_t most, Deadline deadline) override;
   bool caught_up() const override;
@@ -25,7 +27,6 @@ class KafkaReader final : public Reader {
   Ground ground() const override { return ground_; }
 
  private:
-  using Place = std::pair<std::string, int>;  // topic, partition
   struct Progress {
     std::int64_t next = 0;            // everything before it was given out
     std::optional<std::int64_t> end;  // the aim

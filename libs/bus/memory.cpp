@@ -131,7 +131,7 @@ std::unique_ptr<Producer> MemoryBus::producer(ProducerSettings settings) {
 std::unique_ptr<Consumer> MemoryBus::consumer(ConsumerSettings settings) {
   return std::make_unique<MemoryConsumer>(*broker_, std::move(settings));
 }
-std::unique_ptr<Reader> MemoryBus::reader(std::vector<Start> starts) {
+std::unique_ptr<Reader> MemoryBus::reader(std::vector<Start> starts, Answers /*answers*/) {
   return std::make_unique<MemoryReader>(*broker_, starts);
 }
 std::unique_ptr<Admin> MemoryBus::admin() { return std::make_unique<MemoryAdmin>(*broker_); }

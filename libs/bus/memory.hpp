@@ -19,7 +19,8 @@ class MemoryBus : public Bus {
 
   std::unique_ptr<Producer> producer(ProducerSettings settings) override;
   std::unique_ptr<Consumer> consumer(ConsumerSettings settings) override;
-  std::unique_ptr<Reader> reader(std::vector<Start> starts) override;
+  using Bus::reader;
+  std::unique_ptr<Reader> reader(std::vector<Start> starts, Answers answers) override;
   std::unique_ptr<Admin> admin() override;
 
   void create(std::string topic, int partitions);

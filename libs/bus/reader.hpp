@@ -24,6 +24,10 @@ struct Start {
   std::int64_t offset = beginning;
 };
 
+// What a reader wants of Kafka. A view of whole topics may be a moment behind: it is answered when there is
+// something worth an answer. Else each record would be one, of a broker that everybody else waits for.
+enum class Answers { AtOnce, InLargePieces };
+
 // What Kafka holds of a partition: from its first offset to before `next`.
 struct Extent {
   std::string topic;

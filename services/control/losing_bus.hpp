@@ -22,8 +22,8 @@ class LosingBus final : public bus::Bus {
   std::unique_ptr<bus::Consumer> consumer(bus::ConsumerSettings settings) override {
     return inner_.consumer(std::move(settings));
   }
-  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts) override {
-    return inner_.reader(std::move(starts));
+  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts, bus::Answers answers) override {
+    return inner_.reader(std::move(starts), answers);
   }
   std::unique_ptr<bus::Admin> admin() override { return inner_.admin(); }
 

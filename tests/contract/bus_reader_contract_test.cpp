@@ -81,6 +81,20 @@ TEST_P(ReaderContract, AimsAgainWhenAsked) {
   EXPECT_THAT(read_to_the_end(*reader), ElementsAre("b=(tombstone)"));
 }
 
+// However many they are: a view asks while its fetches wait for what is worth an answer.
+TEST_P(ReaderContract, AimsAtSixtyPartitionsWhileNothingArrives) {
+  const std::string topic = world->topic(60);
+  std::vector<Start> starts;
+  for (int partition = 0; partition < 60; ++partition) starts.push_back({topic, partition});
+  const auto reader = world->bus().reader(starts, Answers::InLargePieces);
+  EXPECT_THAT(read_to_the_end(*reader), IsEmpty());
+  for (int partition = 0; partition < 60; ++partition)
+    publish(topic, partition, "k", std::to_string(partition));
+  ASSERT_TRUE(world->run(reader->aim(within(3s))))
+      << "sixty questions one after the other take twice as long";
+  EXPECT_THAT(read_to_the_end(*reader), SizeIs(60));
+}
+
 TEST_P(ReaderContract, TellsWhichClusterItReadsAndHowFarItReaches) {
   const std::string topic = world->topic(2);
   for (int i = 0; i < 3; ++i) publish(topic, 1, "k", std::to_string(i));

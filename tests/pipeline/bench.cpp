@@ -104,8 +104,8 @@ std::unique_ptr<bus::Consumer> WatchedBus::consumer(bus::ConsumerSettings settin
   made = consumer.get();
   return std::make_unique<ForgetfulConsumer>(std::move(consumer), loses_commits_);
 }
-std::unique_ptr<bus::Reader> WatchedBus::reader(std::vector<bus::Start> starts) {
-  return inner_.reader(std::move(starts));
+std::unique_ptr<bus::Reader> WatchedBus::reader(std::vector<bus::Start> starts, bus::Answers answers) {
+  return inner_.reader(std::move(starts), answers);
 }
 std::unique_ptr<bus::Admin> WatchedBus::admin() { return inner_.admin(); }
 

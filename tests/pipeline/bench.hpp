@@ -51,7 +51,7 @@ class WatchedBus : public bus::Bus {
       : inner_(inner), refuses_(refuses), loses_commits_(loses_commits) {}
   std::unique_ptr<bus::Producer> producer(bus::ProducerSettings settings) override;
   std::unique_ptr<bus::Consumer> consumer(bus::ConsumerSettings settings) override;
-  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts) override;
+  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts, bus::Answers answers) override;
   std::unique_ptr<bus::Admin> admin() override;
   bus::Consumer* made = nullptr;
   std::optional<bus::ConsumerSettings> asked{};

@@ -57,8 +57,8 @@ class DyingBus : public bus::Bus {
   std::unique_ptr<bus::Consumer> consumer(bus::ConsumerSettings settings) override {
     return inner_.consumer(std::move(settings));
   }
-  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts) override {
-    return std::make_unique<SlowReader>(inner_.reader(std::move(starts)), reads_on_);
+  std::unique_ptr<bus::Reader> reader(std::vector<bus::Start> starts, bus::Answers answers) override {
+    return std::make_unique<SlowReader>(inner_.reader(std::move(starts), answers), reads_on_);
   }
   std::unique_ptr<bus::Admin> admin() override { return inner_.admin(); }
 

@@ -116,7 +116,7 @@ asio::awaitable<bool> Releaser::prepare() {
     auto finding = find_starts(deadline);
     Result<std::vector<bus::Start>> starts = co_await std::move(finding);
     if (starts) {
-      reader_ = parts_.bus.reader(std::move(*starts));
+      reader_ = parts_.bus.reader(std::move(*starts), bus::Answers::InLargePieces);
       bus::ConsumerSettings settings;
       settings.topic = parts_.topics.of(wire::topic::event_deferred);
       settings.group = parts_.group;

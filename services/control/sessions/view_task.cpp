@@ -14,7 +14,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t records_at_once = 2000;
 constexpr std::chrono::milliseconds read_within{500};
 constexpr std::chrono::seconds a_try{5};
-constexpr std::chrono::seconds aiming{10};  // asks for the ends of sixty partitions, one after the other
 constexpr std::chrono::seconds pause_after_failure{1};
 // Nobody asks for a story sooner, and to write a page once for many records costs a tenth.
 constexpr std::chrono::milliseconds gathering{100};
@@ -46,10 +45,10 @@ asio::awaitable<Result<int>> ViewTask::partitions(std::string topic) {
 
 // A reader that goes on where the view stands, if that is a place in this Kafka at all.
 asio::awaitable<std::unique_ptr<bus::Reader>> ViewTask::reader(int partitions) {
-  auto reader = bus_.reader(view_.starts(partitions));
+  auto reader = bus_.reader(view_.starts(partitions), bus::Answers::InLargePieces);
   std::string told;
   while (!stopping_) {
-    const auto deadline = Clock::now() + aiming;
+    const auto deadline = Clock::now() + a_try;
     const auto aimed = co_await reader->aim(deadline);
     if (aimed) break;
     if (told != aimed.error().detail) log::warn("view.unread", {{"why", aimed.error().detail}});
@@ -58,7 +57,7 @@ asio::awaitable<std::unique_ptr<bus::Reader>> ViewTask::reader(int partitions) {
   }
   if (view_.begin_anew_unless_in(reader->ground(), truncate(std::chrono::system_clock::now()))) {
     log::warn("view.begun_anew", {{"why", "what was read is too old, or not part of what Kafka holds"}});
-    reader = bus_.reader(view_.starts(partitions));
+    reader = bus_.reader(view_.starts(partitions), bus::Answers::InLargePieces);
   }
   co_return reader;
 }
