@@ -196,13 +196,15 @@ void Runner::spill_oldest(const Partition& partition) {
 void Runner::spill(const VisitPtr& visit) {
   const auto rest = lanes_.rests_until(visit->lane, clock_.now());
   std::chrono::duration<double> wait = full_lane_waits * (1.0 + clock_.jitter() / 2);
-  std::string why = "its CRM account has more waiting than we hold in memory";
+  Failed held;
+  held.failure.detail = "its CRM account has more waiting than we hold in memory";
   if (rest) {
     wait = *rest - clock_.now();
-    why = "its CRM account rests";
+    held.failure.detail = "its CRM account rests";
   }
   const Instant due = now() + std::chrono::ceil<std::chrono::milliseconds>(wait);
-  deliver_soon(visit, departure(*visit, paced(rules(), std::move(why), history(*visit), due, now()), {}));
+  held = with_stands(*visit, std::move(held));
+  deliver_soon(visit, departure(*visit, paced(rules(), std::move(held), history(*visit), due, now()), {}));
 }
 
 }  // namespace aftercall::stage

@@ -59,10 +59,16 @@ struct Settle {
 };
 Settle settle(std::string reason, std::string detail = {});
 
+// What is in the CRM of a unit, as far as its stage knows without asking.
+struct Stands {
+  std::vector<ArtifactState> artifacts;
+  ConnectionId connection;
+};
+
 // The unit could not be done. What happens next follows from the cause (recovery.hpp).
 struct Failed {
   Failure failure;
-  std::vector<ArtifactState> artifacts{};  // every artifact's state so far
+  std::vector<ArtifactState> artifacts{};  // every artifact's state so far; none: Steps::stands is asked
   ConnectionId connection{};
   Spent spent{};     // by this try alone
   bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds

@@ -47,11 +47,13 @@ Recovery recover(const Rules& rules, Failed failed, const History& history, Inst
   return unless_expired(rules, std::move(deferral), history, now);
 }
 
-Recovery paced(const Rules& rules, std::string why, const History& history, Instant due, Instant now) {
+Recovery paced(const Rules& rules, Failed held, const History& history, Instant due, Instant now) {
   Deferral deferral{.kind = Kind::Transient,
-                    .failure = {Cause::Paced, std::move(why)},
+                    .failure = {Cause::Paced, std::move(held.failure.detail)},
                     .not_before = due,
-                    .tries = history.tries};
+                    .tries = history.tries,
+                    .artifacts = std::move(held.artifacts),
+                    .connection = std::move(held.connection)};
   return unless_expired(rules, std::move(deferral), history, now);
 }
 

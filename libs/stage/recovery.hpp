@@ -41,6 +41,6 @@ using Recovery = std::variant<RetryAfter, RestLane, Deferral, Settle>;
 Recovery recover(const Rules& rules, Failed failed, const History& history, Instant now, double jitter);
 
 // Not a failure of the unit's own: its lane rests or is full. No try, and never leads to dead.
-Recovery paced(const Rules& rules, std::string why, const History& history, Instant due, Instant now);
+Recovery paced(const Rules& rules, Failed held, const History& history, Instant due, Instant now);
 
 }  // namespace aftercall::stage

@@ -71,11 +71,15 @@ TEST(Recovery, ARateLimitRestsTheLaneAndNeverKills) {
   const auto recovery = recover(rules, limited, history, now, 0.0);
   ASSERT_TRUE(std::holds_alternative<RestLane>(recovery));
   EXPECT_EQ(std::get<RestLane>(recovery).delay, 40s);
-  const auto deferral = deferral_of(paced(rules, "the CRM asked us to wait", history, now + 40s, now));
+  limited.artifacts.resize(1);
+  limited.connection = ConnectionId("c1");
+  const auto deferral = deferral_of(paced(rules, limited, history, now + 40s, now));
   EXPECT_EQ(deferral.kind, Kind::Transient);
   EXPECT_EQ(deferral.failure.cause, Cause::Paced);
   EXPECT_EQ(deferral.tries, 100);
   EXPECT_THAT(deferral.not_before, Optional(now + 40s));
+  EXPECT_EQ(deferral.artifacts.size(), 1U) << "what was written before stands";
+  EXPECT_EQ(deferral.connection, ConnectionId("c1"));
 }
 
 TEST(Recovery, AfterAMonthOfWaitingTheUnitEndsWithTheReason) {
@@ -85,7 +89,7 @@ TEST(Recovery, AfterAMonthOfWaitingTheUnitEndsWithTheReason) {
   ASSERT_TRUE(std::holds_alternative<Settle>(recovery));
   EXPECT_EQ(std::get<Settle>(recovery).settled.reason, "expired");
   EXPECT_THAT(std::get<Settle>(recovery).settled.detail, HasSubstr("why"));
-  EXPECT_TRUE(std::holds_alternative<Settle>(paced(rules, "why", old, now, now)));
+  EXPECT_TRUE(std::holds_alternative<Settle>(paced(rules, failed(Cause::RateLimited), old, now, now)));
   EXPECT_EQ(deferral_of(recover(rules, failed(Cause::Rejected), old, now, 0.5)).kind, Kind::Permanent);
 }
 

@@ -128,7 +128,8 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::optional<Departure> conclude(const VisitPtr& visit, Outcome outcome);
   std::optional<Departure> conclude_failure(const VisitPtr& visit, Failed failed);
   std::optional<Departure> conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
-                                         Failure failure);
+                                         Failed failed);
+  Failed with_stands(const Visit& visit, Failed failed) const;
   std::chrono::milliseconds rest_without_lease(const std::string& lane, std::chrono::milliseconds delay);
   void again(const VisitPtr& visit, Moment at);
   void conclude_unrun(const VisitPtr& visit, Failure failure);

@@ -47,6 +47,8 @@ struct Steps {
   std::function<Result<std::vector<Unit>>(const Record& record, const wire::Envelope& envelope)> split;
   std::function<asio::awaitable<Outcome>(Unit unit, Context context)> step;
 
+  // For the deferral of a unit whose step failed before it could say what it wrote earlier, or never ran.
+  std::function<Stands(const Unit& unit, const Position& at)> stands{};
   // Before the first event of a partition is tried. A transient failure is tried again, another ends the
   // stage.
   std::function<asio::awaitable<Result<void>>(int partition, std::uint64_t epoch)> on_assigned{};

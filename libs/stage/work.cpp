@@ -140,16 +140,25 @@ std::optional<Departure> Runner::conclude(const VisitPtr& visit, Outcome outcome
 std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed failed) {
   const Spent spent = failed.spent;
   visit->spent += spent;
-  Failure failure = failed.failure;
-  auto recovery = recover(rules(), std::move(failed), history(*visit), now(), clock_.jitter());
+  failed = with_stands(*visit, std::move(failed));
+  auto recovery = recover(rules(), failed, history(*visit), now(), clock_.jitter());
   if (const auto* const retry = std::get_if<RetryAfter>(&recovery)) {
     again(visit, clock_.now() + retry->delay);
     return std::nullopt;
   }
   if (const auto* const rest = std::get_if<RestLane>(&recovery))
-    return conclude_rest(visit, rest->delay, std::move(failure));
+    return conclude_rest(visit, rest->delay, std::move(failed));
   if (auto* const expired = std::get_if<Settle>(&recovery)) expired->settled.spent = spent_on(*visit);
   return departure(*visit, std::move(recovery), spent);
+}
+
+// What was written before is told with every deferral: nobody else knows it while the unit waits.
+Failed Runner::with_stands(const Visit& visit, Failed failed) const {
+  if (!failed.artifacts.empty() || !steps_.stands) return failed;
+  auto stands = steps_.stands(visit.unit, visit.event->record.at);
+  failed.artifacts = std::move(stands.artifacts);
+  if (failed.connection.empty()) failed.connection = std::move(stands.connection);
+  return failed;
 }
 
 // Control gives a lease soon, or to nobody: then the stage is halted, and nothing is deferred. While others
@@ -164,9 +173,9 @@ std::chrono::milliseconds Runner::rest_without_lease(const std::string& lane,
 // A rest is the whole lane's. A short one waits here; a longer one elsewhere, with all that waits in the
 // lane.
 std::optional<Departure> Runner::conclude_rest(const VisitPtr& visit, std::chrono::milliseconds delay,
-                                               Failure failure) {
+                                               Failed failed) {
   const auto patience = settings_.bounds.lane.patience;
-  if (failure.cause == Cause::NoLease) delay = rest_without_lease(visit->lane, delay);
+  if (failed.failure.cause == Cause::NoLease) delay = rest_without_lease(visit->lane, delay);
   const Moment until = clock_.now() + delay;
   lanes_.rest(visit->lane, until);
   ++visit->rests;
@@ -177,10 +186,10 @@ std::optional<Departure> Runner::conclude_rest(const VisitPtr& visit, std::chron
   log::info("stage.lane_rests", {{"stage", settings_.name},
                                  {"tenant", visit->event->envelope.tenant},
                                  {"account", visit->unit.account},
-                                 {"cause", failure.cause},
+                                 {"cause", failed.failure.cause},
                                  {"for", delay}});
   spill(visit->lane);
-  return departure(*visit, paced(rules(), failure.detail, history(*visit), now() + delay, now()), {});
+  return departure(*visit, paced(rules(), std::move(failed), history(*visit), now() + delay, now()), {});
 }
 
 void Runner::again(const VisitPtr& visit, Moment at) {
@@ -194,6 +203,7 @@ void Runner::conclude_unrun(const VisitPtr& visit, Failure failure) {
   Failed failed;
   failed.failure = std::move(failure);
   failed.here = false;
+  failed = with_stands(*visit, std::move(failed));
   deliver_soon(
       visit,
       departure(*visit, recover(rules(), std::move(failed), history(*visit), now(), clock_.jitter()), {}));

@@ -33,25 +33,31 @@ void leave_records(const Job& job, std::vector<LedgerRow>& rows) {
 
 }  // namespace
 
+Result<SlotHash> slot_hash_of(const Tenant& tenant) {
+  auto pseudonyms = identity::Pseudonyms::under(tenant.pseudonym_key);
+  if (!pseudonyms)
+    return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
+  // Asked for some slots again and again, and each time would cost a tenth of what deciding costs.
+  return [pseudonyms = *pseudonyms,
+          known = std::make_shared<std::map<std::string, std::string>>()](const std::string& slot) {
+    const auto [entry, is_new] = known->try_emplace(slot);
+    if (is_new) entry->second = pseudonyms.of(slot);
+    return entry->second;
+  };
+}
+
 Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world) {
   const auto tenant = world.directory->tenant(context.envelope.tenant);
   if (!tenant) return fail(Cause::NoTenant, "no configuration of this tenant yet");
   if (tenant->paused) return fail(Cause::Paused, "the tenant is paused");
-  auto pseudonyms = identity::Pseudonyms::under(tenant->pseudonym_key);
-  if (!pseudonyms)
-    return fail(Cause::SetupIncomplete, "the tenant has no pseudonym key; apply its settings again");
+  auto hash = slot_hash_of(*tenant);
+  if (!hash) return tl::unexpected(hash.error());
   auto serving =
       tenancy::serving(*world.directory, *world.connectors, tenant->id, plan.account, plan.connection);
   if (!serving) return tl::unexpected(serving.error());
   auto job = std::make_shared<Job>();
   job->plan = plan;
-  // Asked for some slots again and again, and each time would cost a tenth of what deciding costs.
-  job->hash = [pseudonyms = *pseudonyms,
-               known = std::make_shared<std::map<std::string, std::string>>()](const std::string& slot) {
-    const auto [entry, is_new] = known->try_emplace(slot);
-    if (is_new) entry->second = pseudonyms.of(slot);
-    return entry->second;
-  };
+  job->hash = std::move(*hash);
   job->region = tenant->region;
   job->connection = serving->connection;
   job->connector = serving->connector;

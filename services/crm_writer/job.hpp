@@ -37,6 +37,8 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<Job>;
 
+Result<SlotHash> slot_hash_of(const Tenant& tenant);
+
 Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const World& world);
 
 // Of the connection that sent the row's request, if it still serves: only that one sees surely what it made,

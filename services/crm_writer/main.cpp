@@ -1,4 +1,5 @@
 #include "crm_writer/config.hpp"
+#include "crm_writer/stands.hpp"
 #include "crm_writer/write_unit.hpp"
 #include "process/stage_process.hpp"
 
@@ -26,6 +27,9 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
   };
   steps.step = [&](stage::Unit unit, stage::Context context) {
     return crm_writer::write_unit(std::move(unit), std::move(context), world);
+  };
+  steps.stands = [&](const stage::Unit& unit, const Position& at) {
+    return crm_writer::stands(unit, at, world);
   };
   steps.on_assigned = [&](int partition, std::uint64_t) {
     return ledger->restore(partition, truncate(std::chrono::system_clock::now()), owned);

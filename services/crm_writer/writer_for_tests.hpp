@@ -11,6 +11,7 @@
 
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
+#include "crm_writer/stands.hpp"
 #include "crm_writer/write_unit.hpp"
 #include "wire/tenant_config.hpp"
 
@@ -97,6 +98,13 @@ class WriterTest : public testing::Test {
     context.spent = earlier_;
     return run(write_unit(std::move(unit), std::move(context),
                           {&directory_, &connectors_, ledger_.get(), {}, [] { return the_time; }}));
+  }
+
+  stage::Stands standing_of(const Plan& plan) {
+    stage::Unit unit{plan.account, plan.session, plan.revision};
+    unit.payload = std::make_shared<const Plan>(plan);
+    return stands(unit, {names_.of(wire::topic::note_ready), 0, 0},
+                  {&directory_, &connectors_, ledger_.get()});
   }
 
   static std::string reason(const stage::Outcome& outcome) {

@@ -202,6 +202,39 @@ TEST(Failure, ALongRestSpillsWhatWaitsAndWhatArrivesUntilItIsOverAndNoneOfItIsAT
   EXPECT_THAT(bench.deferred(), SizeIs(301));
 }
 
+TEST(Failure, WhatWasWrittenBeforeIsToldWithEachUnitThatWaitsTriedOrNot) {
+  Bench bench;
+  bench.settings.bounds.lane.slots = 1;
+  bench.steps.stands = [](const Unit& unit, const Position& at) {
+    Stands stands{std::vector<ArtifactState>(1), ConnectionId("c1")};
+    stands.artifacts[0].crm_id = unit.session.session.str() + " at " + std::to_string(at.offset);
+    return stands;
+  };
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> {
+    auto limited = Failed{.failure = {Cause::RateLimited, "429", 60s}, .connection = ConnectionId("c2")};
+    limited.artifacts.resize(1);
+    limited.artifacts[0].crm_id = "told by the step";
+    return limited;
+  };
+  Bench::Publishing old{.session = "old"};
+  old.envelope.first_deferred = truncate(bench.clock.wall()) - 31 * 24h;
+  bench.publish({.session = "tried"});
+  bench.publish({.session = "waits"});
+  bench.publish(old);
+  bench.start();
+  bench.advance(1s);
+  std::map<std::string, std::string> told;
+  for (const auto& each : bench.deferred()) {
+    ASSERT_EQ(each.artifacts_size(), 1) << each.event().key();
+    told[each.event().key()] = each.artifacts(0).crm_id() + " by " + each.connection();
+  }
+  EXPECT_THAT(told, ElementsAre(Pair("t1/src/tried", "told by the step by c2"),
+                                Pair("t1/src/waits", "waits at 1 by c1")));
+  ASSERT_THAT(bench.settled(), SizeIs(1)) << "a month is over";
+  ASSERT_EQ(bench.settled()[0].artifacts_size(), 1);
+  EXPECT_EQ(bench.settled()[0].artifacts(0).crm_id(), "old at 2");
+}
+
 TEST(Failure, WithoutALeaseTheLaneRestsHereForAWhileAndThenElsewhere) {
   Bench bench;
   bool leased = false;
