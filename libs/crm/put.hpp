@@ -37,8 +37,9 @@ struct Written {
   std::string id;
   std::string link;
   How how = How::Created;
-  std::optional<Instant> at;  // the CRM's clock
-  std::string left_out{};     // which record beside it was refused, and why; the rest was written
+  std::optional<Instant> at;         // the CRM's clock
+  std::string left_out{};            // which records beside it were refused, and why; the rest was written
+  std::vector<CrmRecord> without{};  // those records
 };
 
 struct Writes {

@@ -24,12 +24,17 @@ LedgerRow refused_update(const Step& step, LedgerRow row) {
   return row;
 }
 
+bool names(const std::vector<CrmRecord>& records, const CrmRecord& wanted) {
+  return std::any_of(records.begin(), records.end(),
+                     [&](const CrmRecord& each) { return each.type == wanted.type && each.id == wanted.id; });
+}
+
 LedgerRow written_row(const Done& done, LedgerRow row) {
   const auto& step = done.step;
   row.state = LedgerRow::State::Written;
   row.crm_id = (*done.answer)->id;
   row.link = (*done.answer)->link;
-  if (!(*done.answer)->left_out.empty()) row.deal = CrmRecord();
+  if (names((*done.answer)->without, row.deal)) row.deal = CrmRecord();
   // An earlier request may still be carried out late, also when its repetition was answered; but not a
   // create under our key: the record is there.
   if (step.put->mode == crm::Mode::Update)
@@ -142,8 +147,7 @@ ArtifactState describe(const Plan& plan, const Done& done, const SlotHash& hash)
   } else if (*done.answer) {
     state.state = state_of(**done.answer);
     state.reason = both(done.step.kept, (*done.answer)->left_out);
-    if (!(*done.answer)->left_out.empty())
-      std::erase_if(state.beside, [](const CrmRecord& each) { return each.type == "deal"; });
+    std::erase_if(state.beside, [&](const CrmRecord& each) { return names((*done.answer)->without, each); });
     state.crm_id = (*done.answer)->id;
     state.link = (*done.answer)->link;
   } else {

@@ -111,14 +111,17 @@ TEST(Rows, SayWhatWasWrittenAndNameTheRecordForEachAlias) {
 
 TEST(Rows, NameTheDealUnlessItWasRefused) {
   auto artifact = anna;
-  artifact.beside = {Target{CrmRecord{"deal", "52", "", ""}, ""}};
+  const CrmRecord deal{"deal", "52", "", ""};
+  artifact.beside = {Target{deal, ""}, Target{CrmRecord{"contact", "9", "", ""}, ""}};
   auto each = judged({{artifact, written("n1")}});
   EXPECT_EQ(rows_of(each.plan, each.done, plain_hash(), connection, now).at(0).deal.id, "52");
   (*each.done[0].answer)->left_out = "link to the deal: archived";
+  (*each.done[0].answer)->without = {deal};
   EXPECT_EQ(rows_of(each.plan, each.done, plain_hash(), connection, now).at(0).deal.id, "");
   const auto ending = ending_of(each);
   EXPECT_EQ(std::get<Settled>(ending).artifacts.at(0).reason, "link to the deal: archived");
-  EXPECT_THAT(std::get<Settled>(ending).artifacts[0].beside, testing::IsEmpty());
+  ASSERT_THAT(std::get<Settled>(ending).artifacts[0].beside, SizeIs(1));
+  EXPECT_EQ(std::get<Settled>(ending).artifacts[0].beside[0].id, "9") << "was not refused";
 }
 
 TEST(Rows, AnUnansweredUpdateIsRemembered) {

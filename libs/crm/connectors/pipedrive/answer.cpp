@@ -215,6 +215,23 @@ Result<TracePage> read_activities(const http::Response& answer) {
   return page;
 }
 
+Result<Participants> read_participants(const http::Response& answer) {
+  const auto json = read_success(answer);
+  if (!json) return tl::unexpected(json.error());
+  const auto* const data = member(*json, "data");
+  if (data == nullptr) return senseless("no activity");
+  Participants found;
+  const auto* const rows = member(*data, "participants");
+  if (rows == nullptr) return found;
+  if (!rows->is_array()) return senseless("no list of participants");
+  for (const auto& row : *rows) {
+    const auto person = id_of(row, "person_id");
+    if (!person) return senseless("a participant without an id");
+    found.push_back({*person, flag_of(row, "primary", false)});
+  }
+  return found;
+}
+
 Result<Written> read_written(const Put& put, const http::Response& answer, const std::string& base) {
   const auto json = read_success(answer);
   if (!json) return tl::unexpected(json.error());

@@ -10,6 +10,7 @@
 #include "domain/failure.hpp"
 #include "domain/instant.hpp"
 #include "http/message.hpp"
+#include "request.hpp"
 
 // What the API's answers mean: pure, and every byte of them hostile.
 namespace aftercall::crm::pipedrive {
@@ -58,6 +59,9 @@ struct TracePage {
 };
 Result<TracePage> read_notes(const http::Response& answer);
 Result<TracePage> read_activities(const http::Response& answer);
+
+// Of one activity.
+Result<Participants> read_participants(const http::Response& answer);
 
 // An answer to a create or an update.
 Result<Written> read_written(const Put& put, const http::Response& answer, const std::string& base);

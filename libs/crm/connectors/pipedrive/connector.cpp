@@ -10,6 +10,7 @@
 #include "address.hpp"
 #include "answer.hpp"
 #include "pace.hpp"
+#include "putting.hpp"
 #include "reading.hpp"
 #include "recalling.hpp"
 #include "refusal.hpp"
@@ -65,50 +66,6 @@ std::optional<Failure> what_ends_it(const Result<http::Response>& reply) {
 Failure not_sent(Failure because) {
   if (because.cause == Cause::Timeout) because.cause = Cause::Unreachable;
   return because;
-}
-
-std::string_view name_of(ArtifactKind kind) {
-  switch (kind) {
-    case ArtifactKind::Contact:
-      return "a person";
-    case ArtifactKind::Note:
-      return "a note";
-    case ArtifactKind::Activity:
-      return "an activity";
-  }
-  return "a record";
-}
-
-// A create has no key: without a success, and without a refusal, it may be there.
-Result<Written> read_put(const Put& put, const Exchange& exchange, const std::string& base) {
-  const bool create = put.mode == Mode::Create;
-  if (!exchange.answer) {
-    auto failure = exchange.answer.error();
-    if (create && exchange.undecided) failure.cause = Cause::Unanswered;
-    return tl::unexpected(std::move(failure));
-  }
-  auto written = read_written(put, *exchange.answer, base);
-  if (!written && create && !refused_for_certain(*exchange.answer)) written.error().cause = Cause::Unanswered;
-  if (!written && written.error().cause == Cause::NotPermitted)
-    written.error().detail +=
-        std::string("; needed to ") + (create ? "add " : "edit ") + std::string(name_of(put.kind));
-  return written;
-}
-
-bool is_deal(const CrmRecord& record) { return record.type == "deal"; }
-
-// Of the first refusal nobody knows what it was about, for the texts may change any day. A deal may have been
-// archived, deleted or hidden since it was found, and that shall not cost the record.
-bool may_be_the_deal(const Put& put, const Result<Written>& written) {
-  const bool hangs_beside = std::any_of(put.beside.begin(), put.beside.end(), is_deal);
-  return hangs_beside && !written &&
-         (written.error().cause == Cause::Rejected || written.error().cause == Cause::NotFound ||
-          written.error().cause == Cause::NotPermitted);
-}
-
-Put without_deal(Put put) {
-  std::erase_if(put.beside, is_deal);
-  return put;
 }
 
 struct Answered {
@@ -245,13 +202,13 @@ asio::awaitable<Result<Answers>> Pipedrive::look(std::vector<Question> questions
 }
 
 asio::awaitable<Answered> Pipedrive::put_one(Put put, Talk talk) {
-  auto operation = pipedrive::operation_for(put);
-  // The analyser takes the coroutine's own copy of `talk` for one that was moved from.
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.Move)
-  if (!operation) co_return Answered{tl::unexpected(operation.error()), std::move(talk)};
-  auto exchange = co_await send(std::move(*operation), std::move(talk));
-  auto written = read_put(put, exchange, base_);
-  co_return Answered{std::move(written), std::move(exchange.talk)};
+  Putting putting(std::move(put), base_);
+  for (auto operation = putting.next(); operation; operation = putting.next()) {
+    auto exchange = co_await send(std::move(*operation), std::move(talk));
+    talk = std::move(exchange.talk);
+    putting.absorb(exchange.answer, exchange.undecided);
+  }
+  co_return Answered{putting.finish(), std::move(talk)};
 }
 
 asio::awaitable<Writes> Pipedrive::put(std::vector<Put> puts, Call call) {
@@ -264,13 +221,6 @@ asio::awaitable<Writes> Pipedrive::put(std::vector<Put> puts, Call call) {
       continue;
     }
     auto answered = co_await put_one(each, std::move(talk));
-    if (may_be_the_deal(each, answered.written)) {
-      const auto refusal = answered.written.error().detail;
-      auto fewer = without_deal(each);
-      auto again = co_await put_one(std::move(fewer), std::move(answered.talk));
-      if (again.written) again.written->left_out = "link to the deal: " + refusal;
-      answered = std::move(again);
-    }
     talk = std::move(answered.talk);
     if (!answered.written && concerns_all(answered.written.error())) ended = answered.written.error();
     writes.each.push_back(std::move(answered.written));

@@ -124,14 +124,20 @@ std::string hours_and_minutes(std::chrono::minutes time) {
 
 // person_id is refused; whom an activity was with stands in its participants, the first of whom is the one
 // that lists go by.
-Json participants_of(const Places& places) {
-  auto participants = Json::array();
-  for (const auto person : places.persons)
-    participants.push_back({{"person_id", person}, {"primary", participants.empty()}});
+Participants participants_of(const Places& places) {
+  Participants participants;
+  for (const auto person : places.persons) participants.push_back({person, participants.empty()});
   return participants;
 }
 
-Result<Operation> activity(const Put& put) {
+Json rows_of(const Participants& participants) {
+  auto rows = Json::array();
+  for (const auto& each : participants)
+    rows.push_back({{"person_id", each.person}, {"primary", each.primary}});
+  return rows;
+}
+
+Result<Operation> activity(const Put& put, const Participants& participants) {
   const auto places = places_for(put);
   if (!places) return tl::unexpected(places.error());
   auto text = text_of(put);
@@ -145,7 +151,8 @@ Result<Operation> activity(const Put& put) {
               {"done", true},  // it took place; else it would show as overdue
               {"note", std::move(*text)}};
   if (put.occasion.duration.count() > 0) row["duration"] = hours_and_minutes(put.occasion.duration);
-  if (!places->persons.empty()) row["participants"] = participants_of(*places);
+  auto people = rows_of(put.mode == Mode::Create ? participants_of(*places) : participants);
+  if (!people.empty()) row["participants"] = std::move(people);
   if (places->deal) row["deal_id"] = *places->deal;
   return addressed(put, "/api/v2/activities", row, "PATCH", 5, 5);
 }
@@ -243,14 +250,22 @@ Operation any_activity_of(std::int64_t person) {
   return get("/api/v2/activities" + query({{"person_id", std::to_string(person)}, {"limit", "1"}}), 10);
 }
 
-Result<Operation> operation_for(const Put& put) {
+Operation activity_by_id(std::int64_t id) { return get("/api/v2/activities/" + std::to_string(id), 1); }
+
+Operation persons_by_id(const std::vector<std::int64_t>& ids) {
+  std::string list;
+  for (const auto id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
+  return get("/api/v2/persons" + query({{"ids", list}, {"limit", search_page}}), 10);
+}
+
+Result<Operation> operation_for(const Put& put, const Participants& participants) {
   switch (put.kind) {
     case ArtifactKind::Contact:
       return person(put);
     case ArtifactKind::Note:
       return note(put);
     case ArtifactKind::Activity:
-      return activity(put);
+      return activity(put, participants);
   }
   return fail(Cause::NeedsNewerStage, "an artifact of a kind that this release does not know");
 }

@@ -49,8 +49,19 @@ Operation any_deal_of(std::int64_t person);
 Operation any_note_on(std::int64_t person);
 Operation any_activity_of(std::int64_t person);
 
-// Rejected or TooLong for what cannot be sent, before anything is.
-Result<Operation> operation_for(const Put& put);
+// Who took part in an activity, and which of up to a hundred persons are there.
+Operation activity_by_id(std::int64_t id);
+Operation persons_by_id(const std::vector<std::int64_t>& ids);
+
+struct Participant {
+  std::int64_t person = 0;
+  bool primary = false;
+};
+using Participants = std::vector<Participant>;
+
+// Rejected or TooLong for what cannot be sent, before anything is. An activity's update names participants
+// only if they are told here, and then all of them, for they replace those that are there.
+Result<Operation> operation_for(const Put& put, const Participants& participants = {});
 
 // What may be there of a put whose answer was lost, newest first: notes from `start` on; activities and
 // persons page by next_page. Rejected when nothing of it could have been sent.

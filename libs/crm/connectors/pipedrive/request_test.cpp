@@ -90,7 +90,12 @@ TEST(Request, AnUpdateOfANoteLeavesItsPersonAlone) {
 
 TEST(Request, AnActivityHasParticipantsAndIsDone) {
   const auto made = put(ArtifactKind::Activity, anna, {{"contact", "19", "", ""}, renewal, anna});
-  expect("put_activity.http", {*operation_for(made), *operation_for(update(made, "640"))});
+  expect("put_activity.http", {*operation_for(made), *operation_for(update(made, "640")),
+                               *operation_for(update(made, "640"), {{7, true}, {19, false}})});
+}
+
+TEST(Request, WhoTookPartAndWhoIsThereIsAsked) {
+  expect("look_participants.http", {activity_by_id(640), persons_by_id({7, 19})});
 }
 
 TEST(Request, APersonIsCreatedWithWhatIsKnown) {
