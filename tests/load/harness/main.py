@@ -30,13 +30,15 @@ def arguments():
     parser.add_argument("--sessions", type=int, default=10_000, help="of each size and CRM, measured (default 10000); warm-up and latency come on top")
     parser.add_argument("--rate", type=int, default=0, help="sessions/s to send at; default: as fast as they go. For comparing two builds on "
                         "a busy machine: what neither falls behind at, costs both alike")
+    parser.add_argument("--connections", type=int, default=32, help="to the door, each sending its next session when the last is accepted "
+                        "(default 32). More of them fill larger batches, which cost less a session")
     parser.add_argument("--crm", choices=[*CRMS, "all"], default="all", help="the CRM that they are for")
     parser.add_argument("--size", choices=[*SIZES, "all"], default="all", help="bytes of a session's JSON at the door")
     parser.add_argument("--state", type=pathlib.Path, help="folder for data and logs, kept; default: one that is deleted in the end")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures here")
     options = parser.parse_args()
-    if options.sessions < 1 or options.rate < 0:
-        parser.error("--sessions is at least 1, --rate at least 0")
+    if options.sessions < 1 or options.rate < 0 or not 1 <= options.connections <= 1000:
+        parser.error("--sessions is at least 1, --rate at least 0, --connections from 1 to 1000")
     return options
 
 
@@ -54,7 +56,7 @@ def run_ours(stack, broker, crm, size, options, chain):
     folder = stack.state / "load"
     shutil.rmtree(folder, ignore_errors=True)
     template = sessions.write_templates(folder / "templates", SIZES[size], crm)
-    load = Load(chain, folder / "ours", template, broker)
+    load = Load(chain, folder / "ours", template, broker, options.connections)
     ours = load.measure(options.sessions, options.rate)
     hops = record(stack.brokers, stack.topic_prefix, TOPICS, folder / "recorded")
     return ours, hops, load
@@ -63,7 +65,7 @@ def run_ours(stack, broker, crm, size, options, chain):
 def run_floor(stack, broker, crm, options, ours, requests):
     floor = Floor(stack, stack.state / "floor", crm, stack.state / "load" / "recorded", requests, ours.folder / "answer")
     try:
-        return Load(floor, stack.state / "floor" / "load", ours.template, broker).measure(options.sessions, options.rate)
+        return Load(floor, stack.state / "floor" / "load", ours.template, broker, options.connections).measure(options.sessions, options.rate)
     finally:
         floor.stop()
 
@@ -93,7 +95,7 @@ def one(state, crm, size, options):
             "broker": "Apache Kafka, one node on this machine, KRaft, replication 1, Java's compiler unrestrained, warmed up",
             "clients": "12 partitions, acks=all, idempotent, linger 5 ms, lz4, commits at most every 100 ms; services with default settings",
             "payload": f"one tenant, {SIZES[size]} bytes of JSON a session, {sessions.PAYLOADS[crm]}",
-            "load": f"{options.rate} sessions/s" if options.rate else "32 connections, each sending its next session at once",
+            "load": f"{options.rate} sessions/s" if options.rate else f"{options.connections} connections, each sending its next session at once",
             "CRM": f"{crm}, answers at once"}
         return ours, floor, hops, settings
     finally:

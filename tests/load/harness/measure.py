@@ -33,8 +33,8 @@ class Measured:
 
 
 class Load:
-    def __init__(self, chain, folder, template, broker):
-        self.chain, self.folder, self.template, self.broker = chain, folder, template, broker
+    def __init__(self, chain, folder, template, broker, connections):
+        self.chain, self.folder, self.template, self.broker, self.connections = chain, folder, template, broker, connections
         self.next = 1
         self.refused = 0
 
@@ -42,7 +42,7 @@ class Load:
         """Seconds until all were written, and what the CRM counted meanwhile."""
         before = self.chain.crm.counts()
         sending = Sending(self.folder / f"sent-{self.next}", self.chain.door, self.template, sessions.TEMPLATES, sessions.KEY, self.next,
-                          count, rate, self.folder / "answer" if self.next == 1 else None)
+                          count, self.connections, rate, self.folder / "answer" if self.next == 1 else None)
         self.next += count
         took, told = sending.wait(self.chain.crm, before["sessions"], 120 + count / 20, f"{self.chain.name}, {what}")
         self.refused += told["refused"]

@@ -9,7 +9,6 @@ from stack.paths import BIN
 from stack.progress import Stop, Ticker, until
 
 PROGRAM = BIN / "aftercall-load"
-CONNECTIONS = 32
 
 
 def listening(child):
@@ -46,11 +45,11 @@ class Answerer:
 class Sending:
     """An upstream at work."""
 
-    def __init__(self, folder, door, template, templates, key, first, count, rate=0, answer=None):
+    def __init__(self, folder, door, template, templates, key, first, count, connections, rate=0, answer=None):
         self.folder, self.first, self.count = folder, first, count
         folder.mkdir(parents=True, exist_ok=True)
         command = [PROGRAM, "send", "--door", door, "--key", key, "--template", template, "--templates", templates, "--first", first,
-                   "--count", count, "--connections", CONNECTIONS, "--rate", rate, "--out", folder / "accepted"]
+                   "--count", count, "--connections", connections, "--rate", rate, "--out", folder / "accepted"]
         command += ["--answer", answer] if answer else []
         self.started = time.monotonic()
         self.process = subprocess.Popen([str(each) for each in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
