@@ -4,9 +4,10 @@ kafka          one broker for the whole run: ctest's, or one that is started; on
 make_pipeline  make_pipeline(overrides={"crm_writer": {"stage": {"slots": 4}}}, ...) → a started Pipeline; stopped at the module's end
 pipeline       one with default settings for all tests of a module; faults and the sandbox's journal are its tests' own
 
-Everything is stopped at the end, also after a failure; a failure shows the tail of every log.
+Everything is stopped at the end, also after a failure and where a signal ends the run; a failure shows the tail of every log.
 """
 
+import contextlib
 import pathlib
 import secrets
 import sys
@@ -17,8 +18,13 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy")]
 import pytest  # noqa: E402
 from broker import OwnBroker, shared  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
+from stack import interrupt  # noqa: E402
 
 running = []
+
+
+def pytest_configure():
+    interrupt.heed()  # as KeyboardInterrupt, after which pytest ends its fixtures
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +33,11 @@ def kafka(tmp_path_factory):
         yield broker
         return
     broker = OwnBroker(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    yield broker
-    broker.stop()
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +53,15 @@ def make_pipeline(kafka, tmp_path_factory, request):
         return pipeline.start(world, tenants)
 
     yield make
-    for pipeline in made[::-1]:
+
+    def end(pipeline):
         pipeline.stop()
         running.remove(pipeline)
         kafka.delete_topics(pipeline.stack.topic_prefix)
+
+    with contextlib.ExitStack() as ends:  # each, whatever became of the one before
+        for pipeline in made:
+            ends.callback(end, pipeline)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""deploy/demo and tests/run on a machine that lacks something: one sentence says what, and nothing is left behind.
+"""deploy/demo and tests/run on a machine that lacks something, and tests that are told to end: nothing is left behind.
 
 What else may stop the demo (a port that is taken, a demo that runs already) is in test_demo.py.
 """
@@ -8,10 +8,12 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 import pytest
 from processes import processes_in
 from stack.paths import BUILD, ROOT
+from waiting import wait_until
 
 MISSING = "libgumbo-dev"
 START = {"demo": ["deploy/demo", "--exit", "--any-ports"], "tests": ["tests/run"]}
@@ -101,3 +103,19 @@ def test_tests_that_run_already(checkout):
     with open(checkout / "build" / "run-dev.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert run(checkout, "tests") == ["tests/run: another 'tests/run dev' is already running in this checkout; wait for it"]
+
+
+def test_tests_that_are_told_to_end_leave_no_process_behind(tmp_path):
+    """As tests/run does it, to a process that has a Kafka, a sandbox and services of its own."""
+    folder = tmp_path / "inner"
+    environment = {name: value for name, value in os.environ.items() if name != "AFTERCALL_KAFKA_BOOTSTRAP_FILE"}
+    with open(tmp_path / "said", "wb") as said:
+        tests = subprocess.Popen([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}",
+                                  ROOT / "tests" / "e2e" / "test_trace.py"], env=environment, stdout=said, stderr=said)
+    try:
+        wait_until(lambda: any("aftercall-crm-writer" in each for each in processes_in(folder)), 60, "the last service's start")
+        tests.terminate()
+        assert tests.wait(60) == 2, "pytest's code for an interrupted run"
+        assert processes_in(folder) == []
+    finally:
+        tests.kill()
