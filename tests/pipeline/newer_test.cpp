@@ -91,6 +91,11 @@ Message with_future_field(Message message) {
   return message;
 }
 
+bool has_future_field(const google::protobuf::Message& message) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
+  return unknown.field_count() == 1 && unknown.field(0).number() == future;
+}
+
 v1::Session session() {
   v1::Session session;
   session.set_tenant("acme");
@@ -233,14 +238,44 @@ TEST_F(Newer, TheMatcherPassesTheFieldOn) {
   matcher();
   publish(with_future_field(finished(session())));
   const auto passed = only<v1::ContactMatched>(wire::topic::contact_matched);
-  const auto& unknown = passed.session().GetReflection()->GetUnknownFields(passed.session());
-  ASSERT_EQ(unknown.field_count(), 1);
-  EXPECT_EQ(unknown.field(0).number(), future);
+  EXPECT_TRUE(has_future_field(passed.session()));
 }
-TEST_F(Newer, TheFormatterIsNotDisturbedByTheField) {
+TEST_F(Newer, TheFormatterPassesTheFieldOn) {
   formatter();
-  publish(with_future_field(matched(session())));
-  EXPECT_EQ(only<v1::NoteReady>(wire::topic::note_ready).artifacts_size(), 1);
+  auto message = with_future_field(matched(session()));
+  auto& anna = *message.mutable_participants(0);
+  *anna.mutable_contact() = with_future_field(anna.contact());
+  auto& account = *anna.mutable_account();
+  account.set_type("account");
+  account.set_id("a1");
+  account = with_future_field(account);
+  auto& left_out = *message.add_left_out();
+  left_out.set_what("appointment");
+  left_out.set_reason("none");
+  left_out = with_future_field(left_out);
+  message.mutable_capabilities()->set_accounts(true);
+  publish(message);
+  const auto passed = only<v1::NoteReady>(wire::topic::note_ready);
+  ASSERT_EQ(passed.artifacts_size(), 2);
+  ASSERT_EQ(passed.left_out_size(), 1);
+  EXPECT_TRUE(has_future_field(passed.artifacts(0).target().record())) << "the contact";
+  EXPECT_TRUE(has_future_field(passed.artifacts(1).target().record())) << "its account";
+  EXPECT_TRUE(has_future_field(passed.left_out(0)));
+}
+TEST_F(Newer, TheFormatterPassesTheFieldOnWithWhatStandsBesideANote) {
+  formatter();
+  auto message = matched(session());
+  auto& deal = *message.mutable_deal();
+  deal.set_type("deal");
+  deal.set_id("d1");
+  deal = with_future_field(deal);
+  message.mutable_capabilities()->set_one_note(true);
+  message.mutable_capabilities()->set_deals(true);
+  publish(message);
+  const auto passed = only<v1::NoteReady>(wire::topic::note_ready);
+  ASSERT_EQ(passed.artifacts_size(), 1);
+  ASSERT_EQ(passed.artifacts(0).beside_size(), 1);
+  EXPECT_TRUE(has_future_field(passed.artifacts(0).beside(0).record()));
 }
 TEST_F(Newer, TheWriterIsNotDisturbedByTheField) {
   writer();
