@@ -27,6 +27,7 @@ Matched matched() {
   out.connection = ConnectionId("main");
   out.capabilities.note_text_length = 100000;
   out.capabilities.note_text_in = Measure::Bytes;
+  out.capabilities.contact_email_length = 100;
   out.capabilities.deals_need = "deals:read";
   out.capabilities.activities_need = "activities:full";
   ParticipantMatch match;
@@ -63,6 +64,7 @@ TEST(ContactMatched, ComesBackAsItWasMade) {
   EXPECT_EQ(back->matched.participants[0].looked_at, instant_of(7000));
   EXPECT_TRUE(back->matched.capabilities.one_note);
   EXPECT_EQ(back->matched.capabilities.note_text_in, Measure::Bytes);
+  EXPECT_EQ(back->matched.capabilities.contact_email_length, 100U);
   EXPECT_EQ(back->matched.capabilities.deals_need, "deals:read");
   EXPECT_EQ(back->matched.capabilities.activities_need, "activities:full");
   EXPECT_EQ(back->matched.capabilities.activity_types, matched().capabilities.activity_types);

@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "domain/utf8.hpp"
+
 namespace aftercall::matcher {
 namespace {
 
@@ -70,8 +72,19 @@ bool may_create(const External& external, CreateContacts policy) {
          (policy == CreateContacts::WhenEmailKnown && !external.email.empty());
 }
 
+// A contact without its e-mail would be nobody's: the next look for it would find nobody again.
+bool fits(const External& external, const Capabilities& can) {
+  return can.contact_email_length == 0 || utf16_length(external.email) <= can.contact_email_length;
+}
+
 void nobody_found(ParticipantMatch& match, const External& external, std::size_t inactive,
-                  CreateContacts policy) {
+                  CreateContacts policy, const Capabilities& can) {
+  if (may_create(external, policy) && !fits(external, can)) {
+    match.rule = "nobody found";
+    match.reason = "not created: the e-mail is longer than the " + std::to_string(can.contact_email_length) +
+                   " characters that a contact of this CRM holds";
+    return;
+  }
   if (may_create(external, policy)) {
     match.create = true;
     match.rule = "nobody found: to be created, as the tenant's setting says";
@@ -96,7 +109,8 @@ Result<bool> consider(ParticipantMatch& match, const Known& known, const std::st
   return true;
 }
 
-Result<ParticipantMatch> match_of(const External& external, const Tenant& tenant, const Known& known) {
+Result<ParticipantMatch> match_of(const External& external, const Tenant& tenant, const Capabilities& can,
+                                  const Known& known) {
   ParticipantMatch match;
   match.participant = external.participant;
   match.identity = external.identity();
@@ -116,7 +130,7 @@ Result<ParticipantMatch> match_of(const External& external, const Tenant& tenant
     if (!found) return tl::unexpected(found.error());
     if (*found) return match;
   }
-  nobody_found(match, external, inactive, tenant.create_contacts);
+  nobody_found(match, external, inactive, tenant.create_contacts, can);
   return match;
 }
 
@@ -250,7 +264,7 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
   matched.config_version = tenant.version;
   matched.spent = known.spent;
   for (const auto& external : externals) {
-    auto match = match_of(external, tenant, known);
+    auto match = match_of(external, tenant, connection.capabilities, known);
     if (!match) return tl::unexpected(match.error());
     matched.participants.push_back(std::move(*match));
   }

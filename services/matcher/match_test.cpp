@@ -177,6 +177,24 @@ TEST(Judge, NobodyIsCreatedOnlyAsTheTenantSays) {
   EXPECT_TRUE(judged({external("", number)}, known, who).participants.at(0).create);
 }
 
+TEST(Judge, WhoseEmailNoContactCanHoldIsNotCreatedAndTheOthersAre) {
+  const auto endless = std::string(101 - anna.size(), 'x') + anna;
+  const auto fitting = endless.substr(1);
+  Known known;
+  known.contacts.emplace(endless, answer({}));
+  known.contacts.emplace(fitting, answer({}));
+  auto who = tenant();
+  who.create_contacts = CreateContacts::Always;
+  auto where = connection();
+  const std::vector<External> both{external(endless, number), external(fitting, "", 1)};
+  EXPECT_TRUE(judge(both, meeting(), who, where, known)->participants.at(0).create) << "no limit is known";
+  where.capabilities.contact_email_length = 100;
+  const auto matched = judge(both, meeting(), who, where, known);
+  EXPECT_FALSE(matched->participants.at(0).create);
+  EXPECT_THAT(matched->participants.at(0).reason, HasSubstr("longer than the 100 characters"));
+  EXPECT_TRUE(matched->participants.at(1).create);
+}
+
 TEST(Judge, ALookThatFailedIsNotNobody) {
   Known known;
   known.contacts.emplace(anna, fail(Cause::ServerError, "503"));

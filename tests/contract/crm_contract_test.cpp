@@ -53,6 +53,16 @@ TEST_P(Contract, ReadsTheLengthOfANoteFromTheAccount) {
   EXPECT_EQ(stand().describe()->capabilities.note_text_length, 50U);
 }
 
+TEST_P(Contract, TakesAPersonWhoseEmailIsAsLongAsItTellsAndNoneWithALongerOne) {
+  const auto most = stand().describe()->capabilities.contact_email_length;
+  if (most == 0) GTEST_SKIP() << "nobody knows of a limit";
+  auto person = eva();
+  person.person.email.insert(0, most + 1 - person.person.email.size(), 'x');
+  EXPECT_EQ(stand().put_one(person).error().cause, Cause::TooLong);
+  person.person.email.erase(0, 1);
+  EXPECT_TRUE(stand().put_one(person));
+}
+
 TEST_P(Contract, NamesTheRightThatNotesNeedAndThatIsMissing) {
   for (const auto& each : world().unready) order(each);
   EXPECT_THAT(stand().describe()->missing, SizeIs(1));

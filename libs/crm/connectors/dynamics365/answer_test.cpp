@@ -206,7 +206,8 @@ std::vector<Result<http::Response>> probes(const std::vector<std::string>& privi
           http::Response{200, {}, R"({"MaxLength":5000})"},
           ok,
           ok,
-          ok};
+          ok,
+          http::Response{200, {}, R"({"MaxLength":150})"}};
 }
 const std::vector<std::string> all_rights{"prvReadContact",     "prvCreateNote",      "prvWriteNote",
                                           "prvAppendNote",      "prvAppendToContact", "prvReadAccount",
@@ -219,6 +220,7 @@ TEST(Rights, WholeOnesLeaveNothingOut) {
   EXPECT_TRUE(rights->capabilities.keyed_writes && rights->capabilities.accounts &&
               rights->capabilities.appointments);
   EXPECT_EQ(rights->capabilities.note_title_length, 300U);
+  EXPECT_EQ(rights->capabilities.contact_email_length, 150U);
   EXPECT_EQ(rights->capabilities.note_text_length, 5'000U);
 }
 
@@ -238,12 +240,14 @@ TEST(Rights, AnOrganisationThatDoesNotTellIsTakenAsItIs) {
   replies[1] = error(400, "0x80060888");
   replies[2] = http::Response{200, {}, R"({"MaxLength":-1})"};
   replies[3] = error(400, "0x80060888");  // no column for join URLs
+  replies[6] = error(404, "0x80060888");
   const auto rights = read_rights(replies, Instant{});
   ASSERT_TRUE(rights);
   EXPECT_THAT(rights->missing, IsEmpty());
   EXPECT_FALSE(rights->capabilities.appointments);
   EXPECT_TRUE(rights->capabilities.accounts);
   EXPECT_EQ(rights->capabilities.note_title_length, 500U);
+  EXPECT_EQ(rights->capabilities.contact_email_length, 100U);
   EXPECT_EQ(rights->capabilities.note_text_length, 100'000U);
 }
 

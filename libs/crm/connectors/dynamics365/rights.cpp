@@ -29,8 +29,8 @@ std::string privilege_names() {
   return dump(names);
 }
 
-Operation length_of(const std::string& column, const std::string& kind) {
-  return get("EntityDefinitions(LogicalName='annotation')/Attributes(LogicalName='" + column +
+Operation length_of(const std::string& table, const std::string& column, const std::string& kind) {
+  return get("EntityDefinitions(LogicalName='" + table + "')/Attributes(LogicalName='" + column +
              "')/Microsoft.Dynamics.CRM." + kind + "AttributeMetadata?$select=MaxLength");
 }
 
@@ -106,10 +106,12 @@ Operation operation_for(Probe probe, const std::string& user_id) {
           "systemusers(" + user_id +
           ")/Microsoft.Dynamics.CRM.RetrieveUserSetOfPrivilegesByNames(PrivilegeNames=@names)?@names=" +
           http::percent_encode(privilege_names()));
+    case Probe::Email:
+      return length_of("contact", "emailaddress1", "String");
     case Probe::Title:
-      return length_of("subject", "String");
+      return length_of("annotation", "subject", "String");
     case Probe::Text:
-      return length_of("notetext", "Memo");
+      return length_of("annotation", "notetext", "Memo");
     case Probe::Appointments:
       return first_of("appointments", "activityid,onlinemeetingjoinurl");
     case Probe::Contacts:
@@ -141,6 +143,7 @@ Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, In
   auto& can = rights.capabilities;
   can.keyed_writes = can.accounts = true;
   can.appointments = succeeded(answer_to(Probe::Appointments));
+  can.contact_email_length = length_of(answer_to(Probe::Email), 100);
   can.note_title_length = length_of(answer_to(Probe::Title), 500);
   can.note_text_length = length_of(answer_to(Probe::Text), 100'000);
   can.read_at = now;

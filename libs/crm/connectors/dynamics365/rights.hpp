@@ -19,9 +19,9 @@ struct Identity {
 Result<Identity> read_identity(const http::Response& answer);
 
 // Asked all at once, once it is known who asks.
-enum class Probe { Privileges, Title, Text, Appointments, Contacts, Notes };
-inline constexpr std::array every_probe{Probe::Privileges,   Probe::Title,    Probe::Text,
-                                        Probe::Appointments, Probe::Contacts, Probe::Notes};
+enum class Probe { Privileges, Title, Text, Appointments, Contacts, Notes, Email };
+inline constexpr std::array every_probe{Probe::Privileges, Probe::Title, Probe::Text, Probe::Appointments,
+                                        Probe::Contacts,   Probe::Notes, Probe::Email};
 Operation operation_for(Probe probe, const std::string& user_id);
 
 // The answers to every_probe, in its order. A probe that failed narrows what we can do there; only a failure
