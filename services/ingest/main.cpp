@@ -3,6 +3,7 @@
 #include "ingest/door.hpp"
 #include "ingest/producer_watch.hpp"
 #include "process/host.hpp"
+#include "process/sections.hpp"
 #include "tenancy/following.hpp"
 #include "wire/topics.hpp"
 
@@ -11,7 +12,7 @@ using namespace aftercall;
 namespace {
 
 void start(const ingest::Config& config, process::Host& host) {
-  const auto kafka = bus::open(host.executor(), config.kafka.bus);
+  const auto kafka = bus::open(host.executor(), process::with_log(config.kafka.bus));
   if (!kafka) return host.fail(kafka.error());
   const std::string topic = config.kafka.topics.of(wire::topic::session_finished);
   const auto reader = (*kafka)->reader({{config.kafka.topics.of(wire::topic::tenant_config)}});

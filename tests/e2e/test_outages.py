@@ -2,10 +2,12 @@
 
 import json
 import pathlib
+import re
 import threading
 
 from sessions import NINA, session
 from stack.http import call
+from stack.settings import SERVICES
 from waiting import wait_until
 
 
@@ -43,7 +45,6 @@ def wait_status(pipeline, stage, lag, instances):
         print(told)
 
 
-
 def test_kafka_chooses_ports_that_no_outgoing_connection_is_given(kafka):
     """Java binds them seconds after they were chosen; until then a client could have them."""
     least = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
@@ -73,6 +74,8 @@ def test_kafka_restarted_under_load_costs_nothing(pipeline, kafka):
     wait_notes(pipeline, sent)
 
     assert written_once(pipeline, sent, mark)
+    silent = [name for name in SERVICES if not re.search(r"event=kafka .*says=.*Connect", pipeline.log(name))]
+    assert silent == [], "they do not tell what Kafka's client said"
     assert set(answers) <= {503}, "what cannot be accepted now is refused so"
     assert deferred(pipeline) == 0
 
