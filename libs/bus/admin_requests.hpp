@@ -24,7 +24,8 @@ Result<FoundTopic> await_topic(const Asker& asker, const std::string& name);  //
 Result<Config> config_of(const Asker& asker, rd_kafka_ResourceType_t kind, const std::string& name);
 Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
                                          const std::string& topic);
-Result<Offsets> committed(const Asker& asker, const std::string& group, const std::string& topic);
+// Where the group stands that the asker's handle is one of.
+Result<Offsets> committed(const Asker& asker, const std::string& topic);
 Result<std::vector<Lag>> lag(const Asker& asker, const std::string& topic, const Offsets& committed);
 Result<Offsets> offsets_at(const Asker& asker, const std::string& topic,
                            std::chrono::system_clock::time_point time);

@@ -1,19 +1,17 @@
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "bus/admin_requests.hpp"
+#include "bus/assignment.hpp"
 #include "bus/metadata.hpp"
 
 namespace aftercall::bus::request {
 namespace {
 
-using GroupOffsets =
-    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, rd::With<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+constexpr std::chrono::milliseconds between_tries{20};
 
-std::span<const rd_kafka_topic_partition_t> each(const rd_kafka_topic_partition_list_t* list) {
-  if (list == nullptr) return {};
-  return {list->elems, static_cast<std::size_t>(list->cnt)};
-}
+using Groups = std::unique_ptr<const rd_kafka_group_list, rd::With<rd_kafka_group_list_destroy>>;
 
 Result<int> partitions_of(const Asker& asker, const std::string& topic) {
   const rd::Topic handle(rd_kafka_topic_new(asker.handle, topic.c_str(), nullptr));
@@ -38,67 +36,48 @@ const rd_kafka_message_t* record_in(rd_kafka_event_t* event) {
   return message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? message : nullptr;
 }
 
-// librdkafka 2.0.2 aborts the process when a question to a group's coordinator finds its connection lost: it
-// frees what the request's failure then uses. So Kafka must have answered something just before.
-Result<void> answers_now(const Asker& asker, const std::string& topic) {
-  const Result<int> count = partitions_of(asker, topic);
-  if (!count) return tl::unexpected(count.error());
-  return {};
-}
-
-}  // namespace
-
-Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
-                                         const std::string& topic) {
-  const std::string doing = "describing the group " + group;
-  if (const auto there = answers_now(asker, topic); !there) return tl::unexpected(there.error());
-  const Result<rd::Event> event =
-      ask(asker, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing, [&](const auto* options, auto* queue) {
-        const char* name = group.c_str();
-        rd_kafka_DescribeConsumerGroups(asker.handle, &name, 1, options, queue);
-      });
-  if (!event) return tl::unexpected(event.error());
+// Its members, when one of the brokers knows the group. A broker that is down makes the answer partial.
+Result<std::vector<GroupMember>> members_in(const rd_kafka_group_list& list, const std::string& topic,
+                                            const std::string& doing) {
   std::vector<GroupMember> members;
-  std::size_t count = 0;
-  const auto* const* const groups = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
-  for (const auto* found : std::span(groups, count)) {
-    const auto* const error = rd_kafka_ConsumerGroupDescription_error(found);
-    if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
-      return failed(rd_kafka_error_code(error), rd_kafka_error_string(error), doing);
-    for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(found); ++i) {
-      const auto* const member = rd_kafka_ConsumerGroupDescription_member(found, i);
-      GroupMember& one = members.emplace_back(GroupMember{
-          rd_kafka_MemberDescription_client_id(member), rd_kafka_MemberDescription_host(member), {}});
-      const auto* const assignment = rd_kafka_MemberDescription_assignment(member);
-      for (const auto& place : each(rd_kafka_MemberAssignment_partitions(assignment)))
-        if (place.topic == topic) one.partitions.push_back(place.partition);
+  for (const auto& group : std::span(list.groups, static_cast<std::size_t>(list.group_cnt))) {
+    if (group.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(group.err, nullptr, doing);
+    for (const auto& one : std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
+      const std::string_view assignment(static_cast<const char*>(one.member_assignment),
+                                        static_cast<std::size_t>(one.member_assignment_size));
+      members.push_back({one.client_id, one.client_host, assigned_in(assignment, topic)});
     }
   }
   return members;
 }
 
-Result<Offsets> committed(const Asker& asker, const std::string& group, const std::string& topic) {
-  const std::string doing = "asking where the group " + group + " stands";
-  if (const auto there = answers_now(asker, topic); !there) return tl::unexpected(there.error());
-  const GroupOffsets question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
-  const Result<rd::Event> event =
-      ask(asker, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing, [&](const auto* options, auto* queue) {
-        rd_kafka_ListConsumerGroupOffsets_t* one = question.get();
-        rd_kafka_ListConsumerGroupOffsets(asker.handle, &one, 1, options, queue);
-      });
-  if (!event) return tl::unexpected(event.error());
-  Offsets offsets;
-  std::size_t count = 0;
-  const auto* const* const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event->get()), &count);
-  for (const auto* found : std::span(groups, count)) {
-    if (const auto* const error = rd_kafka_group_result_error(found))
-      return failed(rd_kafka_error_code(error), rd_kafka_error_string(error), doing);
-    for (const auto& place : each(rd_kafka_group_result_partitions(found)))
-      if (place.topic == topic && place.offset >= 0) offsets[place.partition] = place.offset;
+}  // namespace
+
+// Neither members() nor committed() by the admin's own requests: librdkafka 2.0.2 ends the process when such
+// a question to a group's coordinator finds its connection lost, or is told that another broker coordinates
+// now.
+Result<std::vector<GroupMember>> members(const Asker& asker, const std::string& group,
+                                         const std::string& topic) {
+  const std::string doing = "describing the group " + group;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  while (const int slice = asker.offload->slice(asker.deadline)) {
+    const rd_kafka_group_list* raw = nullptr;
+    error = rd_kafka_list_groups(asker.handle, group.c_str(), &raw, slice);
+    const Groups list(raw);
+    const bool answered = error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__PARTIAL;
+    if (answered && list) return members_in(*list, topic, doing);
+    if (kind_of(rd::failure_of(error, "").cause) != Kind::Transient) break;
+    asker.offload->pause(between_tries);
   }
-  return offsets;
+  return failed(error, nullptr, doing);
+}
+
+Result<Offsets> committed(const Asker& asker, const std::string& topic) {
+  const Result<int> count = partitions_of(asker, topic);
+  if (!count) return tl::unexpected(count.error());
+  std::vector<int> partitions(static_cast<std::size_t>(*count));
+  std::iota(partitions.begin(), partitions.end(), 0);
+  return committed_of(asker.handle, topic, partitions, *asker.offload, asker.deadline);
 }
 
 Result<std::vector<Lag>> lag(const Asker& asker, const std::string& topic, const Offsets& committed) {

@@ -72,24 +72,11 @@ Result<std::chrono::minutes> retention(const Asker& asker) {
   return std::chrono::minutes(minutes);
 }
 
-Result<GroupState> state_of(const Asker& asker, const std::string& group, const std::string& topic) {
-  GroupState state;
-  auto members = request::members(asker, group, topic);
-  if (!members) return tl::unexpected(members.error());
-  const auto committed = request::committed(asker, group, topic);
-  if (!committed) return tl::unexpected(committed.error());
-  auto lag = request::lag(asker, topic, *committed);
-  if (!lag) return tl::unexpected(lag.error());
-  const auto oldest = request::oldest(asker, topic, *lag);
-  if (!oldest) return tl::unexpected(oldest.error());
-  return GroupState{std::move(*members), std::move(*lag), *oldest};
-}
-
 }  // namespace
 
 // A consumer's handle, without a group: it can read a record to tell its age.
 KafkaAdmin::KafkaAdmin(const asio::any_io_executor& executor, const Settings& settings)
-    : handle_(make_handle(RD_KAFKA_CONSUMER, settings, {})), offload_(executor) {}
+    : settings_(settings), handle_(make_handle(RD_KAFKA_CONSUMER, settings, {})), offload_(executor) {}
 
 asio::awaitable<Result<TopicsReport>> KafkaAdmin::create_or_compare(std::vector<TopicSpec> topics,
                                                                     Deadline deadline) {
@@ -116,10 +103,28 @@ asio::awaitable<Result<std::chrono::minutes>> KafkaAdmin::offsets_retention(Dead
 
 asio::awaitable<Result<GroupState>> KafkaAdmin::group(std::string group, std::string topic,
                                                       Deadline deadline) {
-  return offload_.run<Result<GroupState>>(
-      [this, group = std::move(group), topic = std::move(topic), deadline] {
-        return state_of({handle_.get(), &offload_, deadline}, group, topic);
-      });
+  return offload_.run<Result<GroupState>>([this, group = std::move(group), topic = std::move(topic),
+                                           deadline] { return state_of(group, topic, deadline); });
+}
+
+Result<GroupState> KafkaAdmin::state_of(const std::string& group, const std::string& topic,
+                                        Deadline deadline) {
+  const Asker asker{handle_.get(), &offload_, deadline};
+  auto members = request::members(asker, group, topic);
+  if (!members) return tl::unexpected(members.error());
+  const auto committed = request::committed({asking_for(group), &offload_, deadline}, topic);
+  if (!committed) return tl::unexpected(committed.error());
+  auto lag = request::lag(asker, topic, *committed);
+  if (!lag) return tl::unexpected(lag.error());
+  const auto oldest = request::oldest(asker, topic, *lag);
+  if (!oldest) return tl::unexpected(oldest.error());
+  return GroupState{std::move(*members), std::move(*lag), *oldest};
+}
+
+rd_kafka_t* KafkaAdmin::asking_for(const std::string& group) {
+  auto& handle = of_groups_[group];
+  if (!handle) handle = make_handle(RD_KAFKA_CONSUMER, settings_, {{"group.id", group}});
+  return handle.get();
 }
 
 asio::awaitable<Result<Offsets>> KafkaAdmin::offsets_at(std::string topic,

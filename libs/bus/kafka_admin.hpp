@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,14 @@ class KafkaAdmin final : public Admin {
                                               Deadline deadline) override;
 
  private:
+  Result<GroupState> state_of(const std::string& group, const std::string& topic, Deadline deadline);
+  rd_kafka_t* asking_for(const std::string& group);
+
+  Settings settings_;
   rd::Handle handle_;
+  // Where a group stands is told to a handle of that group, which never joins it. Made on the offload's
+  // thread.
+  std::map<std::string, rd::Handle> of_groups_;
   Offload offload_;
 };
 

@@ -46,7 +46,7 @@ void KafkaConsumer::ask_where_the_group_stands(const rd_kafka_topic_partition_li
   const Deadline deadline = within(asking_within);
   offload_.start(
       [this, partitions = asking_, deadline] {
-        return committed_of(handle_.get(), own_.topic, partitions, offload_, deadline);
+        return committed_of(handle_.get(), own_.topic, partitions, offload_, deadline).value_or(Offsets());
       },
       [this, number](Offsets committed) { told_where_the_group_stands(number, std::move(committed)); });
 }

@@ -117,18 +117,19 @@ Result<std::vector<Ends>> ends_of(rd_kafka_t* handle, const Places& places, cons
   return ends;
 }
 
-Offsets committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
-                     const Offload& offload, Deadline deadline) {
+Result<Offsets> committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
+                             const Offload& offload, Deadline deadline) {
   const rd::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const int partition : partitions)
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   while (const int slice = offload.slice(deadline)) {
-    const rd_kafka_resp_err_t error = rd_kafka_committed(handle, list.get(), slice);
+    error = rd_kafka_committed(handle, list.get(), slice);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_of(*list);
     if (!may_pass(error)) break;
     offload.pause(between_tries);
   }
-  return {};
+  return tl::unexpected(rd::failure_of(error, "asking where the group stands in " + topic));
 }
 
 Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline) {

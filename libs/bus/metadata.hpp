@@ -32,10 +32,9 @@ struct Ends {
 Result<std::vector<Ends>> ends_of(rd_kafka_t* handle, const Places& places, const Offload& offload,
                                   Deadline deadline);
 
-// Blocks: where the group of this consumer stands; nothing for a partition without a place, or when nobody
-// told by the deadline.
-Offsets committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
-                     const Offload& offload, Deadline deadline);
+// Blocks: where the group of this consumer stands; nothing for a partition without a place.
+Result<Offsets> committed_of(rd_kafka_t* handle, const std::string& topic, const std::vector<int>& partitions,
+                             const Offload& offload, Deadline deadline);
 
 // Blocks: the id that the cluster was given when its storage was formatted.
 Result<std::string> cluster_of(rd_kafka_t* handle, const Offload& offload, Deadline deadline);

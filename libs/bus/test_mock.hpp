@@ -13,7 +13,10 @@ namespace aftercall::bus {
 // one (tests/contract).
 class MockBroker {
  public:
-  explicit MockBroker(const char* topic) { rd_kafka_mock_topic_create(cluster_.get(), topic, 1, 1); }
+  explicit MockBroker(const char* topic, int brokers = 1)
+      : cluster_(rd_kafka_mock_cluster_new(host_.get(), brokers)) {
+    rd_kafka_mock_topic_create(cluster_.get(), topic, 1, 1);
+  }
 
   std::string bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
 
@@ -21,6 +24,10 @@ class MockBroker {
   template <class... Errors>
   void answer_next(std::int16_t request, Errors... errors) {
     rd_kafka_mock_push_request_errors(cluster_.get(), request, sizeof...(errors), errors...);
+  }
+
+  void coordinate(const char* group, int broker) {
+    rd_kafka_mock_coordinator_set(cluster_.get(), "group", group, broker);
   }
 
   void down(bool is_down) {
@@ -37,8 +44,7 @@ class MockBroker {
   }
 
   rd::Handle host_ = rd::Handle(host());
-  std::unique_ptr<rd_kafka_mock_cluster_t, rd::With<rd_kafka_mock_cluster_destroy>> cluster_{
-      rd_kafka_mock_cluster_new(host_.get(), 1)};
+  std::unique_ptr<rd_kafka_mock_cluster_t, rd::With<rd_kafka_mock_cluster_destroy>> cluster_;
 };
 
 }  // namespace aftercall::bus
