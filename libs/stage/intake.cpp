@@ -23,6 +23,16 @@ SessionKey session_of(const Event& event) {
   return {event.envelope.tenant, SourceId(std::move(parts[1])), SessionId(std::move(parts[2]))};
 }
 
+// Whatever its ce_id says: what cannot be parsed may be anything, and two such records are two. The rest of a
+// readable envelope stays, since a released copy is known by its attempt and unit, and waits no new month.
+void know_by_place(Event& event) {
+  auto placed = unreadable(event.record);
+  if (event.envelope.id.empty())
+    event.envelope = std::move(placed);
+  else
+    event.envelope.id = std::move(placed.id);
+}
+
 std::size_t size_of(const Record& record) {
   std::size_t size = record.key.size() + (record.value ? record.value->size() : 0);
   for (const auto& [name, value] : record.headers) size += name.size() + value.size();
@@ -88,7 +98,7 @@ void Runner::receive(const std::shared_ptr<Partition>& partition, Record record)
   event->record = std::move(record);
   auto units = split(*event);
   if (!units) {
-    if (kind_of(units.error().cause) == Kind::Permanent) event->envelope = unreadable(event->record);
+    if (kind_of(units.error().cause) == Kind::Permanent) know_by_place(*event);
     Unit whole;
     whole.account = CrmAccount(event->envelope.unit);  // a released copy stays one of this unit
     whole.session = session_of(*event);

@@ -42,6 +42,26 @@ TEST(Failure, WhatCannotBeParsedIsDeadWithItsCoordinatesAndThePartitionGoesOn) {
   }
 }
 
+TEST(Failure, AReleasedCopyThatCannotBeParsedStaysThatCopy) {
+  Bench bench;
+  bench.start();
+  Bench::Publishing copy{.session = "bad", .value = "garbage"};
+  copy.envelope.attempt = 3;
+  copy.envelope.unit = "a1";
+  copy.envelope.first_deferred = truncate(bench.clock.wall()) - 7 * 24h;
+  bench.publish(copy);
+  bench.advance(1s);
+  const auto deferred = bench.deferred();
+  ASSERT_THAT(deferred, SizeIs(1));
+  EXPECT_EQ(deferred[0].attempt(), 3) << "by which its credit returns";
+  EXPECT_EQ(deferred[0].unit(), "a1");
+  EXPECT_EQ(deferred[0].first_deferred_at().seconds() * 1000,
+            milliseconds_of(copy.envelope.first_deferred) / 1000 * 1000)
+      << "its month began then";
+  const auto key = wire::split_key(bench.records("event.deferred")[0].key);
+  EXPECT_EQ(key->at(0), unparsed_event_id({bench.settings.topics.of("session.finished"), 0, 0}));
+}
+
 TEST(Failure, AnEventOfANewerReleaseIsBlockedAndOneOfAnUnknownTenantWaits) {
   Bench bench;
   bench.start();
