@@ -11,7 +11,8 @@ using namespace aftercall;
 
 namespace {
 
-// A view that cannot be kept ends the process: a story that stands still would be believed.
+// A view that cannot be kept, and never will be, ends the process: a story that stands still would be
+// believed.
 bus::asio::awaitable<void> follow(process::Host host, control::ViewTask* view, std::string data_topic) {
   const auto ended = co_await view->run(std::move(data_topic));
   if (!ended && !host.stopping()) host.fail(ended.error());
@@ -29,15 +30,15 @@ void start(control::Config config, process::Host& host) {
   stage::RealClock clock(host.executor());
   control::Control control(
       {host.executor(), clock, **kafka, client, config, std::move(*ring), std::move(*tokens)});
-  auto view = control::SessionView::open(config.view_file, config.kafka.topics);
-  if (!view) return host.fail(view.error());
-  control::SessionsService sessions(control.workshop().desk, **view);
-  control::ViewTask following(**kafka, **view);
+  control::ViewTask following(**kafka, clock, config.view_file, config.kafka.topics);
+  control::SessionsService sessions(control.workshop().desk, following);
   control.add(sessions);
   control::Deferring deferring(host.executor(), **kafka, control, config);
   host.tell_port(config.listen.port_file, control.listen());
   host.ready_when("topics", [&control] { return control.why_not_ready(); });
   host.ready_when("deferrals", [&deferring] { return deferring.why_not_ready(); });
+  host.remark("session view", [&following] { return following.stands_still(); });
+  host.remark("deferrals", [&deferring] { return deferring.in_memory(); });
   host.on_stop([&] {
     following.stop();
     deferring.stop();

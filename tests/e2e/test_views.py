@@ -1,11 +1,13 @@
 """Kafka is the only store of truth: what a process keeps on disk can be deleted, and what nobody can read harms nobody."""
 
 import json
+import resource
 import shutil
 import signal
 
 from records import Records
 from sessions import NINA, link_of, session
+from stack.http import call
 from waiting import wait_until
 
 
@@ -64,6 +66,36 @@ def test_a_writer_that_lost_its_disk_writes_nothing_twice(pipeline):
     pipeline.send(session("disk-00", email=NINA, text="Edited.", revision=2))
     wait_until(lambda: "settled: updated" in [step["what"] for step in pipeline.story("disk-00")["steps"]], 30, "the second revision's end")
     assert all(len(pipeline.sandbox.notes("contoso", link_of(each["session_id"]))) == 1 for each in sent)
+
+
+def fill_disk_of(child):
+    """Its views' logs cannot grow any more; whoever runs us need be no root for that."""
+    room = min(wal.stat().st_size for wal in child.folder.glob("*-wal"))
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+
+
+def test_a_full_disk_ends_the_writer_in_order_and_leaves_control_at_work(pipeline):
+    pipeline.send(session("full-before", email=NINA))
+    pipeline.wait_ended("full-before")
+    control, writer = pipeline.child("control"), pipeline.child("crm_writer")
+    fill_disk_of(control)
+    fill_disk_of(writer)
+    pipeline.send(session("full-during", email=NINA))
+
+    assert writer.wait(30), "the writer goes on without what it must know"
+    assert writer.process.returncode == 1
+    assert f"make room in {writer.folder}" in pipeline.log("crm_writer")
+    readyz = f"http://127.0.0.1:{pipeline.stack.port_of(control, 'health.port')}/readyz"
+    wait_until(lambda: f"make room in {control.folder}" in call("GET", readyz)[1].decode(), 20, "what control says of its disk")
+    assert call("GET", readyz)[0] == 200
+    told_now = pipeline.stack.cli("session", "show", "full-before", "--tenant", "contoso", check=False)
+    assert told_now.returncode != 0 and "make room in" in told_now.stdout + told_now.stderr
+    pipeline.start_instance("crm_writer")  # as a supervisor does, once there is room; control leases it its tokens
+    wait_until(lambda: pipeline.sandbox.notes("contoso", link_of("full-during")), 30, "the note")
+
+    resource.prlimit(control.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert pipeline.wait_ended("full-during", deadline=60)["state"] == "written"
+    assert len(pipeline.sandbox.notes("contoso", link_of("full-during"))) == 1
 
 
 def test_a_record_that_nobody_can_parse_is_dead_with_its_coordinates_and_the_partition_goes_on(pipeline):

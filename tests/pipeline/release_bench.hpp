@@ -1,6 +1,8 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -109,14 +111,9 @@ class Release : public testing::Test {
   };
   Running& start_releaser() {
     auto& running = *releasers_.emplace_back(std::make_unique<Running>());
-    running.releaser = std::make_unique<Releaser>(Releaser::Parts{bench.io.get_executor(),
-                                                                  dying_,
-                                                                  bench.clock,
-                                                                  directory,
-                                                                  bench.settings.topics,
-                                                                  "control.deferred",
-                                                                  credit,
-                                                                  {}});
+    running.releaser =
+        std::make_unique<Releaser>(Releaser::Parts{bench.io.get_executor(), dying_, bench.clock, directory,
+                                                   bench.settings.topics, "control.deferred", credit, table});
     boost::asio::co_spawn(bench.io, running.releaser->run(), [&running](std::exception_ptr thrown) {
       running.ended = true;
       if (thrown) std::rethrow_exception(thrown);
@@ -126,12 +123,16 @@ class Release : public testing::Test {
   }
   void stop(Running& running) {
     running.releaser->stop();
+    ASSERT_TRUE(eventually([&] { return running.ended; }));
+  }
+  // What takes real time.
+  bool eventually(const std::function<bool()>& holds) {
     const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!running.ended && std::chrono::steady_clock::now() < until) {
+    while (!holds() && std::chrono::steady_clock::now() < until) {
       bench.io.restart();
       bench.io.run_one_for(50ms);
     }
-    ASSERT_TRUE(running.ended);
+    return holds();
   }
 
   // What waits now: event.deferred as compaction would leave it.
@@ -176,6 +177,7 @@ class Release : public testing::Test {
   bool writes_tombstones = true;
   bool reads_on = true;
   control::Credit::Limits credit{};
+  std::filesystem::path table;  // empty: in memory
   tenancy::Directory directory;
   Bench bench{3};
 

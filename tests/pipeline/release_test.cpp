@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "release_bench.hpp"
+#include "view/test_full_disk.hpp"
 #include "wire/keys.hpp"
 #include "wire/time.hpp"
 
@@ -84,6 +85,32 @@ TEST_F(Release, WhoIsKilledBeforeTheTombstoneLeavesASecondCopyOfTheSameEvent) {
   ASSERT_THAT(copies(), SizeIs(2));
   EXPECT_EQ(copies()[0].headers, copies()[1].headers);
   EXPECT_EQ(copies()[0].value, copies()[1].value);
+}
+
+TEST_F(Release, GoesOnInMemoryWhenTheDiskOfWhatWaitsIsFull) {
+  table = std::filesystem::temp_directory_path() / ("aftercall-release-" + std::to_string(getpid()));
+  start_answering(fails(Cause::Unanswered));
+  bench.start();
+  auto& first = start_releaser();
+  bench.publish({.session = "x"});
+  bench.advance(1s);
+  EXPECT_EQ(first.releaser->deferrals().size(), 1);
+  {
+    const view::FullDisk full;
+    bench.publish({.session = "y"});
+    bench.advance(1s);
+    const auto& releaser = *first.releaser;
+    ASSERT_TRUE(eventually([&] { return releaser.in_memory() && !releaser.why_not_ready(); }));
+    EXPECT_THAT(*releaser.in_memory(), testing::HasSubstr(table.string()));
+    EXPECT_EQ(releaser.deferrals().size(), 2);
+    start_answering(settle("written"));
+    bench.advance(40s);
+    EXPECT_THAT(copies(), SizeIs(2));
+    EXPECT_THAT(waiting(), IsEmpty());
+    stop(first);
+    EXPECT_TRUE(start_releaser().releaser->in_memory()) << "a start needs no room either";
+  }
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(table.string() + end);
 }
 
 TEST_F(Release, WhatIsBlockedWaitsForAChangeAndAMissingRightMakesNoLoop) {

@@ -63,6 +63,8 @@ view::Database open(const std::filesystem::path& file) {
   if (!file.empty())
     for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + end, ignored);
   auto database = view::Database::open(file, schema);
+  if (!database && kind_of(database.error().cause) == Kind::Transient)
+    throw view::DiskTrouble(database.error());
   if (!database) throw std::runtime_error(database.error().detail);
   return std::move(*database);
 }

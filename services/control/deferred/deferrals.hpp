@@ -21,7 +21,8 @@ namespace aftercall::control {
 // few words for each account. The file is begun anew each time: event.deferred is read from its start anyway.
 class Deferrals {
  public:
-  // An empty path keeps them in memory. Throws std::runtime_error when there can be no such file.
+  // An empty path keeps them in memory. Throws std::runtime_error when there can be no such file; that, and
+  // all that follows, view::DiskTrouble.
   explicit Deferrals(const std::filesystem::path& file = {});
 
   // The newest record of a key counts. `due` nothing: waits for a change or a person.

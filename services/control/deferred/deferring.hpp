@@ -44,6 +44,7 @@ class Deferring {
     releaser_.stop();
   }
   std::optional<std::string> why_not_ready() const { return releaser_.why_not_ready(); }
+  const std::optional<std::string>& in_memory() const { return releaser_.in_memory(); }
 
  private:
   static std::filesystem::path table_beside(const std::string& view) {

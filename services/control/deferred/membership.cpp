@@ -15,7 +15,7 @@ constexpr auto draining_look = 10ms;
 }  // namespace
 
 asio::awaitable<void> Releaser::keep_membership() {
-  while (!stopping_) {
+  while (!over()) {
     if (auto change = group_->change()) {
       co_await answer(std::move(*change));
       continue;
@@ -46,15 +46,15 @@ asio::awaitable<void> Releaser::answer(bus::Change change) {
 void Releaser::disown() {
   owned_.reset();
   aimed_ = false;
-  deferrals_.own({});
+  deferrals_->own({});
 }
 
 // Whoever had these partitions before may have released something just now: its tombstone is read first.
 void Releaser::own_if_read() {
   if (owned_ || !aimed_ || stopping_ || !reader_->caught_up()) return;
   owned_ = assigned_;
-  deferrals_.own(assigned_);
-  log::info("releaser.owns", {{"partitions", assigned_.size()}, {"waiting", deferrals_.size()}});
+  deferrals_->own(assigned_);
+  log::info("releaser.owns", {{"partitions", assigned_.size()}, {"waiting", deferrals_->size()}});
 }
 
 // What is on its way is finished, or its partition's next owner does it again, which is harmless.

@@ -40,7 +40,6 @@ bool says_wait(const Deferral& deferral) {
 Releaser::Releaser(Parts parts)
     : parts_(std::move(parts)),
       producer_(parts_.bus.producer(producer_settings(parts_.topics))),
-      deferrals_(parts_.table),
       credit_(parts_.credit),
       shelf_(shelf_bytes),
       reading_(parts_.executor),
@@ -51,6 +50,19 @@ Releaser::Releaser(Parts parts)
     thrown_ = std::move(thrown);
     alarm_->bell.notify();
   });
+  try {
+    deferrals_.emplace(parts_.table);
+  } catch (const view::DiskTrouble& trouble) {
+    keep_in_memory(trouble);
+  }
+}
+
+// Until control starts anew: 1.3 KB for each that waits, and everybody's sessions go on.
+void Releaser::keep_in_memory(const view::DiskTrouble& trouble) {
+  if (in_memory_) throw std::runtime_error(trouble.what());
+  in_memory_ = "what waits is kept in memory: " + trouble.failure().detail;
+  log::error("releaser.in_memory", {{"why", trouble.failure().detail}});
+  deferrals_.emplace();
 }
 
 std::optional<std::string> Releaser::fatal() const {
@@ -70,23 +82,42 @@ void Releaser::stop() {
 }
 
 asio::awaitable<void> Releaser::run() {
+  while (true) {
+    co_await follow_and_release();
+    if (!thrown_) co_return;
+    try {
+      std::rethrow_exception(std::exchange(thrown_, nullptr));
+    } catch (const view::DiskTrouble& trouble) {
+      keep_in_memory(trouble);
+    }
+    assigned_.clear();
+    owned_.reset();
+    aimed_ = restored_ = false;
+    in_hand_ = 0;
+  }
+}
+
+asio::awaitable<void> Releaser::follow_and_release() {
   const bool prepared = co_await prepare();
   if (!prepared) co_return;
   tasks_.spawn("follow event.deferred", follow());
   tasks_.spawn("membership", keep_membership());
-  while (!stopping_) {
-    if (thrown_) std::rethrow_exception(thrown_);  // one that stands still would not be noticed
+  while (!over()) {
     if (const auto why = fatal()) {
       log::error("releaser.kafka_lost", {{"why", *why}});
       stop();
       break;
     }
-    pump();
+    try {
+      pump();
+    } catch (...) {
+      thrown_ = std::current_exception();
+    }
     tick();
     const auto deadline = bus::within(beat);
-    co_await alarm_->bell.wait(deadline);
+    if (!thrown_) co_await alarm_->bell.wait(deadline);
   }
-  disown();
+  owned_.reset();  // the table is not told: it may be what cannot be used
   co_await drain();
   const auto deadline = bus::within(leaving);
   co_await group_->leave(deadline);
@@ -139,7 +170,7 @@ asio::awaitable<void> Releaser::pause(std::chrono::milliseconds time) const {
 
 asio::awaitable<void> Releaser::follow() {
   std::string told;
-  while (!stopping_) {
+  while (!over()) {
     const auto deadline = bus::within(beat);
     Result<std::vector<Record>> records = co_await reader_->read(records_at_once, deadline);
     if (!records) {
@@ -149,12 +180,12 @@ asio::awaitable<void> Releaser::follow() {
       continue;
     }
     told.clear();
-    deferrals_.together([&] {
+    deferrals_->together([&] {
       for (auto& record : *records) apply(std::move(record));
     });
     if (!restored_ && reader_->caught_up()) {
       restored_ = true;
-      log::info("releaser.restored", {{"waiting", deferrals_.size()}});
+      log::info("releaser.restored", {{"waiting", deferrals_->size()}});
     }
     alarm_->bell.notify();
   }
@@ -163,7 +194,7 @@ asio::awaitable<void> Releaser::follow() {
 void Releaser::apply(Record record) {
   if (record.at.topic == parts_.topics.of(wire::topic::session_settled)) return settled(record);
   if (record.value) return deferred(std::move(record));
-  deferrals_.erase(record.key);
+  deferrals_->erase(record.key);
   shelf_.drop(record.key);
   copied_.erase(record.key);
   hopeless_.erase(record.key);
@@ -192,7 +223,7 @@ void Releaser::deferred(Record record) {
   else
     shelf_.drop(deferral->key);
   const auto when = due(*deferral);
-  deferrals_.insert(std::move(*deferral), when);
+  deferrals_->insert(std::move(*deferral), when);
 }
 
 std::optional<Instant> Releaser::due(const Deferral& deferral) const {
@@ -207,13 +238,13 @@ void Releaser::pump() {
   credit_.expire(now());
   if (seen_version_ != parts_.directory.version()) {
     seen_version_ = parts_.directory.version();
-    deferrals_.reconsider([this](const Deferral& deferral) { return due(deferral); });
+    deferrals_->reconsider([this](const Deferral& deferral) { return due(deferral); });
   }
   const auto may = [this](const Deferral& first) {
     return is_copied(first) || first.discarded || credit_.left(first.turn(), now());
   };
   while (owned_ && in_hand_ < most_in_hand) {
-    auto next = deferrals_.next(now(), may);
+    auto next = deferrals_->next(now(), may);
     if (!next) break;
     if (!is_copied(*next)) credit_.take(*next, now());
     ++in_hand_;
@@ -239,7 +270,7 @@ void Releaser::show() {
   next_show_ = now() + beat;
   std::map<Kind, std::int64_t> kinds{
       {Kind::Transient, 0}, {Kind::InDoubt, 0}, {Kind::Blocked, 0}, {Kind::Permanent, 0}};
-  for (const auto& [what, count] : deferrals_.counts_of_ours()) kinds[what.kind] += count;
+  for (const auto& [what, count] : deferrals_->counts_of_ours()) kinds[what.kind] += count;
   for (const auto& [kind, count] : kinds)
     telemetry::gauge("aftercall_deferred",
                      "Units in event.deferred, in the partitions that this instance releases.",

@@ -46,13 +46,16 @@ class Releaser {
   };
   explicit Releaser(Parts parts);
 
-  // Ends after stop(), or when Kafka is lost for good: what is in hand is finished, the group left.
+  // Ends after stop(), or when Kafka is lost for good: what is in hand is finished, the group left. When the
+  // table's disk is full or broken it begins anew, with the table in memory.
   asio::awaitable<void> run();
   void stop();
   std::optional<std::string> why_not_ready() const;
 
   // What waits, in all partitions.
-  const Deferrals& deferrals() const { return deferrals_; }
+  const Deferrals& deferrals() const { return *deferrals_; }
+  // Why it is kept in memory, if so: its disk is full or broken.
+  const std::optional<std::string>& in_memory() const { return in_memory_; }
 
   // A person's wish, durably: they are released as soon as their accounts' credit allows, or given up, by
   // whoever owns them. `audit` is published first. Those that are gone meanwhile are left out; answers the
@@ -64,6 +67,9 @@ class Releaser {
 
  private:
   // releaser.cpp
+  asio::awaitable<void> follow_and_release();
+  void keep_in_memory(const view::DiskTrouble& trouble);
+  bool over() const { return stopping_ || thrown_ != nullptr; }
   std::optional<std::string> fatal() const;
   asio::awaitable<bool> prepare();
   asio::awaitable<Result<std::vector<bus::Start>>> find_starts(bus::Deadline deadline);
@@ -110,7 +116,8 @@ class Releaser {
   std::unique_ptr<bus::Producer> producer_;
   std::unique_ptr<bus::Reader> reader_;
   std::unique_ptr<bus::Consumer> group_;
-  Deferrals deferrals_;
+  std::optional<Deferrals> deferrals_;  // always there, but for another in its place
+  std::optional<std::string> in_memory_;
   Credit credit_;
   Shelf shelf_;
   Turns reading_;  // one at a time reads again: each needs a client of its own

@@ -110,7 +110,7 @@ bool Releaser::put_back(const Deferral& deferral, const Failure& why) {
   const bool hopeless = kind_of(why.cause) == Kind::Permanent;
   if (hopeless) hopeless_[deferral.key] = deferral.at;
   const auto again = hopeless ? due(deferral) : soon();
-  deferrals_.put_back(deferral.key, again);
+  deferrals_->put_back(deferral.key, again);
   return false;
 }
 
@@ -122,7 +122,7 @@ asio::awaitable<void> Releaser::finish(Deferral deferral) {
   if (acked) co_return;
   log::warn("deferral.not_ended", {{"key", deferral.key}, {"why", acked.error().detail}});
   const auto again = soon();
-  deferrals_.put_back(deferral.key, again);
+  deferrals_->put_back(deferral.key, again);
 }
 
 asio::awaitable<Result<Record>> Releaser::record_of(Deferral deferral) {
@@ -144,7 +144,7 @@ asio::awaitable<Result<Record>> Releaser::read_again(Deferral deferral) {
   std::optional<Record> wanted;
   for (auto& record : *records) {
     if (record.at == deferral.at) wanted = record;
-    const auto waiting = deferrals_.find(record.key);
+    const auto waiting = deferrals_->find(record.key);
     if (waiting && waiting->at == record.at) shelf_.keep(std::move(record));
   }
   if (!wanted) co_return fail(Cause::Unreachable, "its record could not be read again");
@@ -161,7 +161,7 @@ asio::awaitable<void> Releaser::publish_wish(Draft draft, std::size_t* acked) {
 asio::awaitable<Result<std::vector<Draft>>> Releaser::wishes(std::vector<std::string> keys, Wish wish) {
   std::vector<Draft> drafts;
   for (const auto& key : keys) {
-    auto found = deferrals_.find(key);
+    auto found = deferrals_->find(key);
     if (!found) continue;
     auto finding = record_of(std::move(*found));
     const Result<Record> record = co_await std::move(finding);

@@ -24,6 +24,20 @@ std::string list_of(const std::vector<std::string>& keys) {
   return text;
 }
 
+template <class Request, class Response>
+std::function<Result<Response>()> asked(const ViewTask& following, Request request,
+                                        Result<Response> (*look)(const SessionView&, const Request&)) {
+  return [&following, request = std::move(request), look]() -> Result<Response> {
+    const auto view = following.view();
+    if (!view) return tl::unexpected(view.error());
+    try {
+      return look(**view, request);
+    } catch (const view::DiskTrouble& trouble) {
+      return tl::unexpected(trouble.failure());
+    }
+  };
+}
+
 }  // namespace
 
 Result<api::Story> find_story(const SessionView& view, const api::SessionRef& session) {
@@ -39,7 +53,8 @@ Result<api::Story> find_story(const SessionView& view, const api::SessionRef& se
   return story_of(view.facts_of(keys.front()));
 }
 
-api::SearchSessionsResponse search(const SessionView& view, const api::SearchSessionsRequest& request) {
+Result<api::SearchSessionsResponse> search(const SessionView& view,
+                                           const api::SearchSessionsRequest& request) {
   const int limit = request.limit() <= 0 ? usual_sessions : std::min(request.limit(), most_sessions);
   auto keys = view.sessions_with(request.id(), most_sessions);
   std::erase_if(keys, [&](const std::string& key) {
@@ -64,14 +79,13 @@ api::SearchSessionsResponse search(const SessionView& view, const api::SearchSes
 grpc::Status SessionsService::Get(grpc::ServerContext* context, const api::GetSessionRequest* request,
                                   api::Story* response) {
   return desk_.read<api::Story>(*context, "Sessions/Get", *request, response,
-                                [this, session = request->session()] { return find_story(view_, session); });
+                                asked(following_, request->session(), &find_story));
 }
 
 grpc::Status SessionsService::Search(grpc::ServerContext* context, const api::SearchSessionsRequest* request,
                                      api::SearchSessionsResponse* response) {
-  return desk_.read<api::SearchSessionsResponse>(
-      *context, "Sessions/Search", *request, response,
-      [this, wanted = *request]() -> Result<api::SearchSessionsResponse> { return search(view_, wanted); });
+  return desk_.read<api::SearchSessionsResponse>(*context, "Sessions/Search", *request, response,
+                                                 asked(following_, *request, &search));
 }
 
 }  // namespace aftercall::control
