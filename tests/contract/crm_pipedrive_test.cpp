@@ -97,17 +97,43 @@ TEST_P(Pipedrive, ANoteGetsItsDealLater) {
   EXPECT_THAT(stand().recall(put)->found, SizeIs(1));
 }
 
+// What was Per's is Anna's from then on.
+void merge_per_into_anna(Stand& stand) {
+  http::Request merge;
+  merge.method = "PUT";
+  merge.target = stand.connection().url + "/api/v1/persons/12/merge";
+  merge.headers = {{"Authorization", "Bearer " + std::string(stand.token().reveal())},
+                   {"Content-Type", "application/json"}};
+  merge.body = R"({"merge_with_id":9})";
+  ASSERT_EQ(stand.send(merge).status, 200);
+}
+
+TEST_P(Pipedrive, WhatIsInDoubtOnAPersonWhoWasMergedIsFoundOnTheOther) {
+  const auto note = note_on(world_.per, key_1);
+  auto call = activity();
+  call.target = world_.per;
+  call.beside = {renewal};
+  const auto made = stand().put({note, call});
+  ASSERT_TRUE(made.each.at(0) && made.each.at(1));
+  merge_per_into_anna(stand());
+  EXPECT_EQ(stand().recall(note)->found.at(0).id, made.each[0]->id);
+  EXPECT_EQ(stand().recall(call)->found.at(0).id, made.each[1]->id);
+  EXPECT_THAT(stand().recall(note_on(world_.per, key_2))->found, IsEmpty());
+}
+
+TEST_P(Pipedrive, WhoWasMergedSinceTheLookIsSaidToBeGone) {
+  merge_per_into_anna(stand());
+  const auto written = stand().put_one(note_on(world_.per, key_1));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().cause, Cause::NotFound);
+  EXPECT_THAT(written.error().detail, testing::HasSubstr("merged into another"));
+}
+
 TEST_P(Pipedrive, ANoteWhosePersonWasMergedIsUpdatedThere) {
   auto put = note_on(world_.per, key_1);
   const auto written = stand().put_one(put);
   ASSERT_TRUE(written);
-  http::Request merge;
-  merge.method = "PUT";
-  merge.target = stand().connection().url + "/api/v1/persons/12/merge";
-  merge.headers = {{"Authorization", "Bearer " + std::string(stand().token().reveal())},
-                   {"Content-Type", "application/json"}};
-  merge.body = R"({"merge_with_id":9})";
-  ASSERT_EQ(stand().send(merge).status, 200);
+  merge_per_into_anna(stand());
   put.mode = crm::Mode::Update;
   put.id = written->id;
   put.content.html = "<p>Edited</p>";

@@ -111,6 +111,15 @@ bool only_created(const Json& row) {
   return added && (!updated || *updated - *added <= shade);
 }
 
+Result<bool> is_gone(const http::Response& answer, std::int64_t person) {
+  if (answer.status == 404) return true;
+  const auto json = read_success(answer);
+  if (!json) return tl::unexpected(json.error());
+  const auto* const row = member(*json, "data");
+  if (row == nullptr || !id_of(*row, "id")) return senseless("a person without an id");
+  return is_gone(*row) || id_of(*row, "id") != person;
+}
+
 Result<PersonPage> read_search(const http::Response& answer) {
   const auto json = read_success(answer);
   if (!json) return tl::unexpected(json.error());

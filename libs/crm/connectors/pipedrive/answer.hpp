@@ -29,6 +29,9 @@ struct PersonPage {
 Result<PersonPage> read_search(const http::Response& answer);
 Result<PersonPage> read_list(const http::Response& answer);
 
+// Of a look at one person: deleted, or merged into another, whom the API does not name.
+Result<bool> is_gone(const http::Response& answer, std::int64_t person);
+
 bool has_email(const PersonRow& person, const std::string& normalised);
 bool has_phone(const PersonRow& person, const std::string& e164, const std::string& region);
 

@@ -6,7 +6,6 @@
 #include "identity/email.hpp"
 #include "reference.hpp"
 #include "refusal.hpp"
-#include "request.hpp"
 #include "rights.hpp"
 
 namespace aftercall::crm::pipedrive {
@@ -36,8 +35,10 @@ void Recalling::absorb(const Result<http::Response>& reply) {
   if (!reply) {
     failed_ = reply.error();
     next_.reset();
-  } else if (asking_who_) {
+  } else if (asking_ == Asking::WhoWeAre) {
     absorb_user(*reply);
+  } else if (asking_ == Asking::Target) {
+    absorb_target(*reply);
   } else if (lost_.kind == ArtifactKind::Contact) {
     absorb_persons(*reply);
   } else {
@@ -91,7 +92,7 @@ void Recalling::turn(const std::optional<std::int64_t>& start, const std::string
   }
   ++pages_;
   if (start)
-    next_ = recall_of(lost_, since_, *start).value_or(Operation{});
+    next_ = recall_of(lost_, since_, among_, *start).value_or(Operation{});
   else
     next_ = next_page(std::move(*next_), cursor);
 }
@@ -102,8 +103,27 @@ void Recalling::conclude() {
   std::sort(traces_.begin(), traces_.end(), [](const Trace& a, const Trace& b) { return a.id < b.id; });
   const auto same = [](const Trace& a, const Trace& b) { return a.id == b.id; };
   traces_.erase(std::unique(traces_.begin(), traces_.end(), same), traces_.end());
-  asking_who_ = traces_.size() > 1 && lost_.kind == ArtifactKind::Activity;
-  if (asking_who_) next_ = who_am_i();
+  const auto target = id_in(lost_.target.id);
+  const bool on_a_person = lost_.kind != ArtifactKind::Contact && lost_.target.type == "contact" && target;
+  if (traces_.empty() && on_a_person && among_ == Among::ItsRecord) {
+    asking_ = Asking::Target;
+    next_ = person_by_id(*target);
+  } else if (traces_.size() > 1 && lost_.kind == ArtifactKind::Activity) {
+    asking_ = Asking::WhoWeAre;
+    next_ = who_am_i();
+  }
+}
+
+void Recalling::absorb_target(const http::Response& reply) {
+  const auto gone = is_gone(reply, id_in(lost_.target.id).value_or(0));
+  next_.reset();
+  if (!gone) {
+    failed_ = gone.error();
+  } else if (*gone) {
+    asking_ = Asking::List;
+    among_ = Among::All;
+    next_ = recall_of(lost_, since_, among_).value_or(Operation{});
+  }
 }
 
 Result<Recalled> Recalling::finish() const {

@@ -7,11 +7,13 @@
 #include "answer.hpp"
 #include "crm/put.hpp"
 #include "operation.hpp"
+#include "request.hpp"
 
 namespace aftercall::crm::pipedrive {
 
 // The search for a put whose answer was lost, page by page: pure. It reads lists, which are true now, and
-// never the search, whose index lags.
+// never the search, whose index lags. What hung on a person who was merged since hangs on another one now,
+// and nobody says on whom: then all that was changed since is read.
 class Recalling {
  public:
   Recalling(Put lost, Instant since, std::string base);
@@ -26,6 +28,7 @@ class Recalling {
   void absorb_persons(const http::Response& reply);
   void absorb_traces(const http::Response& reply);
   void absorb_user(const http::Response& reply);
+  void absorb_target(const http::Response& reply);
   void turn(const std::optional<std::int64_t>& start, const std::string& cursor);
   void conclude();
 
@@ -35,7 +38,8 @@ class Recalling {
   std::vector<Trace> traces_;
   std::optional<Operation> next_;
   std::optional<Failure> failed_;
-  bool asking_who_ = false;
+  enum class Asking { List, Target, WhoWeAre } asking_ = Asking::List;
+  Among among_ = Among::ItsRecord;
   std::int64_t us_ = 0;
   int pages_ = 1;
 };

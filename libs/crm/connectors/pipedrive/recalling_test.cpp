@@ -10,6 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const std::string base = "https://acme.pipedrive.com";
 const std::string key = "55555555-0000-5000-8000-000000000001";
@@ -48,6 +49,11 @@ http::Response list(const std::string& rows, const std::string& cursor = "null")
           {},
           R"({"success":true,"data":[)" + rows + R"(],"additional_data":{"next_cursor":)" + cursor + "}}"};
 }
+http::Response there(int id, const std::string& more = "") {
+  return {200,
+          {},
+          R"({"success":true,"data":)" + person(id, "ola@nord.example", "2026-01-01T00:00:00Z", more) + "}"};
+}
 Result<std::vector<std::string>> recalled(Put put, const std::vector<http::Response>& replies) {
   Recalling recalling(std::move(put), since, base);
   std::size_t i = 0;
@@ -75,7 +81,34 @@ TEST(Recalling, FindsANoteByItsReference) {
   const auto found =
       recalled(lost(ArtifactKind::Note), {notes("[" + note(801, key) + "," + note(802, "other") + "]")});
   EXPECT_THAT(*found, ElementsAre("801"));
-  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("null")}), IsEmpty());
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("null"), there(7)}), IsEmpty());
+}
+
+TEST(Recalling, WhatHungOnAPersonWhoIsGoneIsLookedForEverywhere) {
+  const http::Response merged{404, {}, R"({"success":false})"};
+  const auto deleted = there(7, R"(,"is_deleted":true)");
+  for (const auto& gone : {merged, deleted, there(9)}) {
+    Recalling recalling(lost(ArtifactKind::Note), since, base);
+    EXPECT_THAT(recalling.next()->path, HasSubstr("person_id=7"));
+    recalling.absorb(notes("null"));
+    EXPECT_THAT(recalling.next()->path, HasSubstr("/api/v2/persons/7"));
+    recalling.absorb(gone);
+    EXPECT_THAT(recalling.next()->path, Not(HasSubstr("person_id")));
+    EXPECT_THAT(recalling.next()->path, HasSubstr("updated_since="));
+    recalling.absorb(notes("[" + note(901, "other") + "]", "100"));
+    EXPECT_THAT(recalling.next()->path, Not(HasSubstr("person_id"))) << "nor on its second page";
+    recalling.absorb(notes("[" + note(801, key) + "]"));
+    EXPECT_FALSE(recalling.next());
+    EXPECT_EQ(recalling.finish()->found.at(0).id, "801");
+  }
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("null"), merged, notes("null")}), IsEmpty());
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Activity), {list(""), merged, list(activity(640, 11))}),
+              ElementsAre("640"));
+}
+
+TEST(Recalling, WhetherThePersonIsGoneMustBeKnown) {
+  for (const auto& odd : {http::Response{503, {}, ""}, http::Response{200, {}, R"({"success":true})"}})
+    EXPECT_EQ(recalled(lost(ArtifactKind::Note), {notes("null"), odd}).error().cause, Cause::ServerError);
 }
 
 TEST(Recalling, TurnsThePagesOfNotes) {
@@ -101,7 +134,7 @@ TEST(Recalling, OffersForRemovalOnlyWhatIsOursAndUntouched) {
 TEST(Recalling, ANoteThatWasDeletedIsNotThere) {
   auto deleted = note(801, key);
   deleted.replace(deleted.find("true"), 4, "false");
-  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("[" + deleted + "]")}), IsEmpty());
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("[" + deleted + "]"), there(7)}), IsEmpty());
 }
 
 TEST(Recalling, AsksWhoWeAreOnlyWhenThereAreSeveralActivities) {

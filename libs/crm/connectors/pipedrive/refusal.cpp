@@ -45,6 +45,8 @@ std::string advice(const http::Response& answer, const Refusal& refusal) {
     return "the company's plan allows no more of these";
   if (lacks_scope(answer)) return "the token lacks a scope; grant it in the app's settings and connect again";
   if (answer.status == 403) return "the connection's user may not do this";
+  if (answer.status == 404)
+    return "what it is about was deleted, merged into another, or is hidden from the connection's user";
   if (answer.status == 405 || answer.status == 410 || answer.status == 415)
     return "it no longer takes this request as we make it";
   if (answer.status == 429 && answer.headers.find("x-daily-ratelimit-token-remaining") == "0")

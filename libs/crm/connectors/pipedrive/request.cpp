@@ -270,7 +270,7 @@ Result<Operation> operation_for(const Put& put, const Participants& participants
   return fail(Cause::NeedsNewerStage, "an artifact of a kind that this release does not know");
 }
 
-Result<Operation> recall_of(const Put& lost, Instant since, std::int64_t start) {
+Result<Operation> recall_of(const Put& lost, Instant since, Among among, std::int64_t start) {
   // Clocks differ by minutes. What is found too early is told by its reference, or is the person, too.
   constexpr std::chrono::minutes slack{10};
   const auto from = whole_seconds(std::max(since - slack, Instant{}));
@@ -283,21 +283,22 @@ Result<Operation> recall_of(const Put& lost, Instant since, std::int64_t start) 
   if (lost.key.empty()) return fail(Cause::Rejected, "without a key nothing is found again");
   const auto places = places_of(lost);
   if (!places) return tl::unexpected(places.error());
-  const bool by_person = !places->persons.empty();
-  const auto* const place = by_person ? "person_id" : "deal_id";
-  const auto id = std::to_string(by_person ? places->persons.front() : *places->deal);
+  std::string where;
+  if (among == Among::ItsRecord)
+    where = places->persons.empty() ? "deal_id=" + std::to_string(*places->deal) + "&"
+                                    : "person_id=" + std::to_string(places->persons.front()) + "&";
   if (lost.kind == ArtifactKind::Note)
-    return get("/api/v1/notes" + query({{place, id},
-                                        {"updated_since", from},
-                                        {"sort", "add_time DESC"},
-                                        {"start", std::to_string(start)},
-                                        {"limit", text_page}}),
+    return get("/api/v1/notes?" + where +
+                   http::form({{"updated_since", from},
+                               {"sort", "add_time DESC"},
+                               {"start", std::to_string(start)},
+                               {"limit", text_page}}),
                20);
-  return get("/api/v2/activities" + query({{place, id},
-                                           {"updated_since", from},
-                                           {"sort_by", "add_time"},
-                                           {"sort_direction", "desc"},
-                                           {"limit", text_page}}),
+  return get("/api/v2/activities?" + where +
+                 http::form({{"updated_since", from},
+                             {"sort_by", "add_time"},
+                             {"sort_direction", "desc"},
+                             {"limit", text_page}}),
              10);
 }
 

@@ -65,7 +65,9 @@ Result<Operation> operation_for(const Put& put, const Participants& participants
 
 // What may be there of a put whose answer was lost, newest first: notes from `start` on; activities and
 // persons page by next_page. Rejected when nothing of it could have been sent.
-Result<Operation> recall_of(const Put& lost, Instant since, std::int64_t start = 0);
+enum class Among { ItsRecord, All };  // notes and activities: what hangs on its target, or on anything
+Result<Operation> recall_of(const Put& lost, Instant since, Among among = Among::ItsRecord,
+                            std::int64_t start = 0);
 
 Result<Operation> removal_of(ArtifactKind kind, std::string_view id);
 

@@ -104,7 +104,7 @@ TEST(Request, APersonIsCreatedWithWhatIsKnown) {
 
 TEST(Request, ALostPutIsLookedForInLists) {
   expect("recall.http", {*recall_of(put(ArtifactKind::Note, anna, {renewal}), start),
-                         *recall_of(put(ArtifactKind::Note, renewal), start, 100),
+                         *recall_of(put(ArtifactKind::Note, renewal), start, Among::ItsRecord, 100),
                          *recall_of(put(ArtifactKind::Activity, anna), start),
                          *recall_of(person("", "ola@nord.example"), start)});
 }
