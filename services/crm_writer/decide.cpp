@@ -7,6 +7,7 @@
 #include "crm_writer/doubt.hpp"
 #include "crm_writer/place.hpp"
 #include "policy/digest.hpp"
+#include "policy/keys.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
@@ -102,6 +103,15 @@ void stand_with_contacts(const Plan& plan, std::vector<Step>& steps) {
   }
 }
 
+// Two participants of this plan may have one record: what was written first for one of them hangs on what the
+// other one matches now. It is put once and told once, and whoever wanted another place is told of.
+void leave_to_other(Work& work, const Artifact& artifact, const Place& place) {
+  if (!place.kept.empty() && artifact.target.record)
+    work.left_out.push_back({std::string(word_of(artifact.kind)) + " on " + artifact.target.record->type +
+                                 " " + artifact.target.record->id,
+                             place.kept});
+}
+
 std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now) {
   const bool update = (row.state == State::Sent && !is_in_doubt(row)) || row.state == State::Written;
   if (!update || row.content_hash == content_hash || !row.sent_at) return {};
@@ -133,6 +143,7 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
   const auto contacts = contacts_of(plan, standing, hash, writes);
   Work work;
   std::chrono::milliseconds rest{0};
+  std::set<const LedgerRow*> taken;
   for (std::size_t i = 0; i < plan.artifacts.size(); ++i) {
     const auto& artifact = plan.artifacts[i];
     const auto* row = standing.record_of(artifact, hash);
@@ -141,6 +152,10 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     step.name = name_of(artifact, hash);
     step.row_key = artifact.key;
     auto place = place_of(artifact, contacts, row);
+    if (row != nullptr && !taken.insert(row).second) {
+      leave_to_other(work, artifact, place);
+      continue;
+    }
     step.target = std::move(place.target);
     step.beside = std::move(place.beside);
     step.deal = std::move(place.deal);

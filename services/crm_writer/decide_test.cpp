@@ -78,6 +78,39 @@ TEST(Decide, ARecordIsFoundByItsTargetAndByAnAliasToo) {
   EXPECT_FALSE(steps_of(plan_of({elsewhere}, 2), {row_of(plan, anna)}).at(0).put);
 }
 
+TEST(Decide, ARecordThatTwoParticipantsHaveIsPutOnce) {
+  const auto bert = note_on("c1", "bert@contoso.example");
+  const auto plan = plan_of({note_on("c2", anna.slot), bert}, 2, "<p>edited</p>");
+  const auto decision = decide(plan, Standing({row_of(plan_of({anna}), anna)}), plain_hash(), now);
+  const auto& work = std::get<Work>(decision);
+  ASSERT_THAT(work.steps, SizeIs(1));
+  EXPECT_EQ(work.steps[0].put->id, "id:" + anna.slot);
+  EXPECT_THAT(work.steps[0].kept, testing::HasSubstr("chosen first"));
+  EXPECT_THAT(work.left_out, testing::IsEmpty());
+}
+
+TEST(Decide, WhoSharesAnothersRecordIsToldOf) {
+  LedgerRow alias;
+  alias.name = {"note", "#bert", 0};
+  alias.same_as = row_of(plan_of({anna}), anna).name;
+  const auto plan = plan_of({anna, note_on("c2", "bert")}, 2, "<p>edited</p>");
+  const auto decision = decide(plan, Standing({row_of(plan_of({anna}), anna), alias}), plain_hash(), now);
+  const auto& work = std::get<Work>(decision);
+  EXPECT_THAT(work.steps, SizeIs(1));
+  ASSERT_THAT(work.left_out, SizeIs(1));
+  EXPECT_EQ(work.left_out[0].what, "note on contact c2");
+  EXPECT_THAT(work.left_out[0].reason, testing::HasSubstr("chosen first"));
+}
+
+TEST(Decide, WhatWasRefusedForOneParticipantIsNoRecordOfAnother) {
+  const auto bert = note_on("c1", "bert@contoso.example");
+  const auto steps = steps_of(plan_of({note_on("c2", anna.slot), bert}, 2),
+                              {row_of(plan_of({anna}), anna, LedgerRow::State::Failed)});
+  ASSERT_THAT(steps, SizeIs(2));
+  EXPECT_EQ(steps[0].row_key, anna.key);
+  EXPECT_EQ(steps[1].row_key, bert.key);
+}
+
 TEST(Decide, AnAliasRowLeadsToItsRecord) {
   const auto plan = plan_of({anna});
   LedgerRow alias;

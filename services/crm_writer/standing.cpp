@@ -34,6 +34,7 @@ const LedgerRow* Standing::by_target(const Artifact& artifact) const {
   if (!artifact.target.record) return nullptr;
   const auto kind = word_of(artifact.kind);
   for (const auto& [name, row] : rows_) {
+    if (row.state == LedgerRow::State::Failed) continue;  // nothing hangs there
     const bool same = name.kind == kind && name.part == artifact.part && !row.same_as &&
                       row.target.type == artifact.target.record->type &&
                       row.target.id == artifact.target.record->id;

@@ -1,5 +1,7 @@
 #include "crm_writer/stands.hpp"
 
+#include <set>
+
 #include "crm_writer/doubt.hpp"
 #include "crm_writer/job.hpp"
 
@@ -40,6 +42,7 @@ bool is_anything(const LedgerRow* row) { return row != nullptr && row->state != 
 stage::Stands stood(const Plan& plan, const Standing& standing, const SlotHash& hash) {
   stage::Stands all;
   bool any = false;
+  std::set<const LedgerRow*> told;
   for (const auto& artifact : plan.artifacts) {
     ArtifactState state;
     state.key = artifact.key;
@@ -50,6 +53,7 @@ stage::Stands stood(const Plan& plan, const Standing& standing, const SlotHash& 
     state.reason = "not written yet";
     if (artifact.target.record) state.target = *artifact.target.record;
     const auto* row = standing.record_of(artifact, hash);
+    if (row != nullptr && !told.insert(row).second) continue;  // another one's, too
     if (is_anything(row)) {
       tell(state, *row, plan.revision);
       all.connection = row->connection;

@@ -43,6 +43,12 @@ TEST(Stands, WhatMayBeThereIsInDoubtAndWhatWasDeletedStaysSo) {
   EXPECT_EQ(annas(LedgerRow::State::DeletedByPerson).state, State::DeletedByPerson);
 }
 
+TEST(Stands, ARecordThatTwoParticipantsHaveIsToldOnce) {
+  const auto plan = plan_of({note_on("c2", "anna"), note_on("c1", "bert")}, 2);
+  const auto stands = stood(plan, Standing({row_of(plan_of({anna}), anna)}), plain_hash());
+  EXPECT_EQ(stands.artifacts.size(), 1U);
+}
+
 TEST(Stands, WhereNothingIsThereNothingIsTold) {
   const auto plan = plan_of({anna, bert});
   const Standing refused({row_of(plan, anna, LedgerRow::State::Failed)});
