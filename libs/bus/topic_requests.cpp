@@ -2,6 +2,7 @@
 #include <span>
 
 #include "bus/admin_requests.hpp"
+#include "bus/refusal.hpp"
 
 namespace aftercall::bus::request {
 namespace {
@@ -13,14 +14,18 @@ using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, rd::With<rd_kafka_Co
 
 Result<rd::Metadata> metadata(const Asker& asker) {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  std::string reason;
   while (const int slice = asker.offload->slice(asker.deadline)) {
     const rd_kafka_metadata_t* found = nullptr;
     error = rd_kafka_metadata(asker.handle, 1, nullptr, &found, slice);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return rd::Metadata(found);
     const Failure failure = rd::failure_of(error, "");
     if (kind_of(failure.cause) != Kind::Transient) break;
+    Heard heard = hear(asker.handle);
+    if (heard.refusal) return tl::unexpected(std::move(*heard.refusal));
+    if (!heard.last.empty()) reason = std::move(heard.last);
   }
-  return failed(error, nullptr, "asking for the topics");
+  return failed(error, reason.c_str(), "asking for the topics");
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ std::vector<std::string> Table::keys() const {
   return all;
 }
 
+void Table::leave(std::string_view key) { ask(*state_, node_, key); }
+
 int Table::line() const { return node_ != nullptr ? line_of(*table_at(node_)) : 0; }
 
 void Table::wrong(std::string_view key, std::string what) {

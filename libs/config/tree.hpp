@@ -53,6 +53,7 @@ class Table {
   bool has(std::string_view key) const;  // is no reading of it
   explicit operator bool() const { return node_ != nullptr; }
   std::vector<std::string> keys() const;
+  void leave(std::string_view key);  // it is another reader's: neither unknown nor looked into
   int line() const;
 
   // A rule of the caller's own was broken: noted with the key's line ("" for the table's).

@@ -211,6 +211,14 @@ TEST(Config, ARuleOfTheCallersOwnIsToldBesideTheOthers) {
   EXPECT_EQ(wrongs_of(tree), "test.toml:2: web.port: must be even");
 }
 
+TEST(Config, ASectionThatIsLeftToAnotherReaderIsNotJudged) {
+  const auto tree = tree_of("[web]\nport = 3\n[grpc]\nprot = 3\n[gprc]\nport = 3\n");
+  int port = 0;
+  tree.root().table("web").read("port", port);
+  tree.root().leave("grpc");
+  EXPECT_THAT(wrongs_of(tree), testing::StartsWith("test.toml:5: unknown section [gprc]"));
+}
+
 TEST(Config, WhatIsNoTomlIsToldWithItsLine) {
   const auto broken = parse("a = 1\nb = = 2\n", "x.toml");
   ASSERT_FALSE(broken);

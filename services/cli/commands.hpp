@@ -10,6 +10,7 @@ namespace aftercall::cli {
 inline constexpr int done = 0, failed = 1, wrong_usage = 2, differs = 3;
 
 struct TopicsOptions {
+  std::string config;  // a service's settings file, instead of the next three; "" for none
   std::string brokers = "127.0.0.1:9092";
   std::string prefix = "aftercall.";
   std::string version = "v1";

@@ -37,10 +37,19 @@ void declare_topics(CLI::App& app, Options& options, int& exit_code) {
                      ->add_subcommand("create",
                                       "create what is missing and list every difference of what is there; "
                                       "alters nothing (exit code 3: differs)");
-  create->add_option("--brokers", options.topics.brokers, "Kafka, host:port,…")->capture_default_str();
-  create->add_option("--prefix", options.topics.prefix, "of all topics' names")->capture_default_str();
+  auto* config =
+      create->add_option("--config", options.topics.config,
+                         "a service's settings file, whose [kafka] tells the next three and how Kafka is "
+                         "signed in to");
+  create->add_option("--brokers", options.topics.brokers, "Kafka, host:port,…")
+      ->capture_default_str()
+      ->excludes(config);
+  create->add_option("--prefix", options.topics.prefix, "of all topics' names")
+      ->capture_default_str()
+      ->excludes(config);
   create->add_option("--topics-version", options.topics.version, "at the end of all topics' names")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes(config);
   create->add_option("--replication", options.topics.replication, "copies of each record; 1 on a laptop")
       ->capture_default_str();
   create->callback([&] { exit_code = cli::create_topics(options.topics); });

@@ -8,6 +8,7 @@
 
 #include "bus/kafka.hpp"
 #include "cli/commands.hpp"
+#include "cli/topics_settings.hpp"
 #include "wire/topic_table.hpp"
 
 namespace aftercall::cli {
@@ -16,13 +17,11 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::seconds within{30};
 
-std::vector<bus::TopicSpec> specs_of(const TopicsOptions& options) {
-  const wire::TopicNames names{options.prefix, options.version};
+std::vector<bus::TopicSpec> specs_of(const wire::TopicNames& names, int replication) {
   std::vector<bus::TopicSpec> specs;
   for (auto& shape : wire::topic_table()) {
-    bus::TopicSpec spec{names.of(shape.short_name), shape.partitions, options.replication,
-                        std::move(shape.config)};
-    spec.config["min.insync.replicas"] = options.replication >= 3 ? "2" : "1";
+    bus::TopicSpec spec{names.of(shape.short_name), shape.partitions, replication, std::move(shape.config)};
+    spec.config["min.insync.replicas"] = replication >= 3 ? "2" : "1";
     specs.push_back(std::move(spec));
   }
   return specs;
@@ -40,10 +39,9 @@ int tell(const bus::TopicsReport& report, std::size_t all) {
   return differs;
 }
 
-asio::awaitable<void> create(bus::Bus* kafka, TopicsOptions options, int* exit_code) {
+asio::awaitable<void> create(bus::Bus* kafka, std::vector<bus::TopicSpec> specs, int* exit_code) {
   const auto admin = kafka->admin();
   const auto deadline = std::chrono::steady_clock::now() + within;
-  const auto specs = specs_of(options);
   const auto report = co_await admin->create_or_compare(specs, deadline);
   if (!report) {
     std::cerr << "aftercall: " << report.error().detail << "\n";
@@ -61,20 +59,24 @@ asio::awaitable<void> create(bus::Bus* kafka, TopicsOptions options, int* exit_c
 }  // namespace
 
 int create_topics(const TopicsOptions& options) {
+  const auto settings = kafka_of(options);
+  if (!settings) {
+    std::cerr << "aftercall: " << settings.error().detail << "\n";
+    return wrong_usage;
+  }
   asio::io_context context;
-  bus::Settings settings;
-  settings.bootstrap = options.brokers;
-  settings.client_id = "aftercall-cli";
-  auto kafka = bus::open(context.get_executor(), settings);
+  auto kafka = bus::open(context.get_executor(), settings->bus);
   if (!kafka) {
     std::cerr << "aftercall: " << kafka.error().detail << "\n";
     return wrong_usage;
   }
   int exit_code = failed;
-  asio::co_spawn(context, create(kafka->get(), options, &exit_code), [&context](std::exception_ptr thrown) {
-    context.stop();
-    if (thrown) std::rethrow_exception(thrown);
-  });
+  auto specs = specs_of(settings->topics, options.replication);
+  asio::co_spawn(context, create(kafka->get(), std::move(specs), &exit_code),
+                 [&context](std::exception_ptr thrown) {
+                   context.stop();
+                   if (thrown) std::rethrow_exception(thrown);
+                 });
   context.run();
   return exit_code;
 }
