@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <array>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -31,8 +33,9 @@ std::shared_ptr<Tls> open_tls(const std::string& ca_file) {
   tls->context.set_default_verify_paths();
   tls->context.set_verify_mode(asio::ssl::verify_peer);
   SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
-  static constexpr unsigned char http11[] = "\x08http/1.1";  // else a server may take us for an HTTP/2 client
-  SSL_CTX_set_alpn_protos(tls->context.native_handle(), http11, sizeof http11 - 1);
+  // Else a server may take us for an HTTP/2 client.
+  static constexpr std::array<unsigned char, 9> http11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX_set_alpn_protos(tls->context.native_handle(), http11.data(), http11.size());
   error_code error;
   if (!ca_file.empty()) tls->context.load_verify_file(ca_file, error);
   if (error) throw std::runtime_error("cannot use ca_file " + ca_file + ": " + error.message());

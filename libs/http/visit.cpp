@@ -20,7 +20,6 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-using std::chrono::steady_clock;
 
 class ServerTls {
  public:
@@ -219,15 +218,15 @@ class Over final : public Visit {
     error_code error;
     if (!socket().socket().is_open()) co_return;
     socket().expires_after(rest_time);
-    if constexpr (!std::is_same_v<Stream,
-                                  beast::tcp_stream>)  // so that an answer cut short can be told from this
+    // So that an answer cut short can be told from this.
+    if constexpr (!std::is_same_v<Stream, beast::tcp_stream>)
       co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
     if (!socket().socket().is_open()) co_return;
     socket().socket().shutdown(tcp::socket::shutdown_send, error);
     error = {};
     for (std::size_t read = 0; read < rest_bytes && !error;) {
       buffer_.clear();
-      const auto room = buffer_.prepare(16 * 1024);
+      const auto room = buffer_.prepare(std::size_t{16} * 1024);
       const auto got =
           co_await socket().async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
       read += got;
