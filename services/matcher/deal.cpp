@@ -12,11 +12,6 @@ bool found(const std::optional<Result<crm::Answer>>& answer) {
   return answer && *answer && (*answer)->deal.has_value();
 }
 
-bool may_pass(Cause cause) {
-  return kind_of(cause) == Kind::Transient ||
-         (kind_of(cause) == Kind::Blocked && cause != Cause::NotPermitted);
-}
-
 std::string answer_text(const Result<crm::Answer>& answer) {
   if (!answer) return "not read: " + answer.error().detail;
   return answer->deal ? "found: " + answer->deal->id : "none";
@@ -58,10 +53,10 @@ std::vector<crm::Question> newest_deal_question(const Matched& matched, const Kn
   return {crm::NewestDealOf{*person->contact}};
 }
 
-std::optional<Failure> unread_deal(const Known& known) {
+std::optional<Failure> unread_deal(const Known& known, bool tried) {
   if (found(known.own_deal)) return std::nullopt;
   for (const auto* answer : {&known.own_deal, &known.newest_deal})
-    if (*answer && !**answer && may_pass((*answer)->error().cause)) return (*answer)->error();
+    if (*answer && !**answer && is_waited_for((*answer)->error().cause, tried)) return (*answer)->error();
   return std::nullopt;
 }
 

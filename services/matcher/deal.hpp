@@ -16,9 +16,8 @@ std::vector<crm::Question> own_deal_question(const Session& session, const Capab
 // Asked once the people are known, unless the session's own deal was found.
 std::vector<crm::Question> newest_deal_question(const Matched& matched, const Known& known);
 
-// Why the deal could not be read, when that may pass or concerns the whole connection; a right that is
-// missing for deals alone leaves only the deal out.
-std::optional<Failure> unread_deal(const Known& known);
+// Why the deal could not be read, if it is waited for.
+std::optional<Failure> unread_deal(const Known& known, bool tried);
 // The deal, how it was found, or why there is none: that never stops the note on the person.
 void judge_deal(Matched& matched, const Known& known);
 

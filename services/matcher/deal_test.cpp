@@ -121,15 +121,27 @@ TEST(Deal, ThatThereIsNoneIsLeftOutWithTheReason) {
 
 TEST(Deal, OnlyAFailureThatMayPassOrConcernsTheConnectionIsWorthWaitingFor) {
   Known known;
-  EXPECT_FALSE(unread_deal(known));
+  EXPECT_FALSE(unread_deal(known, false));
   known.newest_deal = fail(Cause::NotPermitted, "no");
-  EXPECT_FALSE(unread_deal(known));
+  EXPECT_FALSE(unread_deal(known, false));
   known.newest_deal = fail(Cause::NotAuthorized, "connect again");
-  EXPECT_TRUE(unread_deal(known));
+  EXPECT_TRUE(unread_deal(known, false));
   known.newest_deal = fail(Cause::Timeout, "no answer");
-  EXPECT_TRUE(unread_deal(known));
+  EXPECT_TRUE(unread_deal(known, false));
   known.own_deal = deal("52");
-  EXPECT_FALSE(unread_deal(known));
+  EXPECT_FALSE(unread_deal(known, false));
+}
+
+TEST(Deal, ATriedOneIsLeftOutUnlessTheAccountOnlyRests) {
+  Known known;
+  known.own_deal = fail(Cause::ServerError, "again");
+  EXPECT_TRUE(unread_deal(known, false));
+  EXPECT_FALSE(unread_deal(known, true));
+  for (const auto cause : {Cause::RateLimited, Cause::NoLease, Cause::Paced}) {
+    known.newest_deal = fail(cause, "to be asked to wait is no try");
+    ASSERT_TRUE(unread_deal(known, true));
+    EXPECT_EQ(unread_deal(known, true)->cause, cause);
+  }
 }
 
 }  // namespace

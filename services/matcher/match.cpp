@@ -274,13 +274,16 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
   return matched;
 }
 
-std::optional<Failure> unread_appointment(const Known& known) {
+bool is_waited_for(Cause cause, bool tried) {
+  if (cause == Cause::RateLimited || cause == Cause::NoLease || cause == Cause::Paced) return true;
+  const auto kind = kind_of(cause);
+  return (kind == Kind::Transient && !tried) || (kind == Kind::Blocked && cause != Cause::NotPermitted);
+}
+
+std::optional<Failure> unread_appointment(const Known& known, bool tried) {
   if (!known.appointment || *known.appointment) return std::nullopt;
   const auto& failure = known.appointment->error();
-  const auto kind = kind_of(failure.cause);
-  const bool may_pass = kind == Kind::Transient || kind == Kind::Blocked;
-  if (!may_pass || failure.cause == Cause::NotPermitted) return std::nullopt;
-  return failure;
+  return is_waited_for(failure.cause, tried) ? std::optional(failure) : std::nullopt;
 }
 
 bool somebody(const Matched& matched) {

@@ -35,8 +35,12 @@ void absorb(Known& known, const std::vector<crm::Question>& questions, crm::Answ
 Result<Matched> judge(const std::vector<External>& externals, const Session& session, const Tenant& tenant,
                       const Connection& connection, const Known& known);
 
-// Why the appointment could not be read, if it may be later.
-std::optional<Failure> unread_appointment(const Known& known);
+// Whether a deal or an appointment that could not be read is waited for, and not left out: once for what may
+// pass, but as long as it takes while the account only rests, which is no try. A right that is missing for
+// these alone leaves only them out.
+bool is_waited_for(Cause cause, bool tried);
+// Why the appointment could not be read, if it is waited for.
+std::optional<Failure> unread_appointment(const Known& known, bool tried);
 
 // True when there is something to write for at least one participant.
 bool somebody(const Matched& matched);

@@ -224,18 +224,26 @@ TEST(Judge, AMissingAppointmentIsLeftOutAndNeverStopsTheContact) {
 
 TEST(Judge, AnAppointmentThatCouldNotBeReadIsWaitedForAndOneThatIsNotThereIsNot) {
   Known known;
-  EXPECT_FALSE(unread_appointment(known)) << "it was not asked for";
+  EXPECT_FALSE(unread_appointment(known, false)) << "it was not asked for";
   known.appointment = answer({});
-  EXPECT_FALSE(unread_appointment(known));
+  EXPECT_FALSE(unread_appointment(known, false));
   for (const auto cause : {Cause::Rejected, Cause::NotPermitted}) {
     known.appointment = fail(cause, "no such column");
-    EXPECT_FALSE(unread_appointment(known));
+    EXPECT_FALSE(unread_appointment(known, false));
   }
   for (const auto cause : {Cause::ServerError, Cause::Timeout, Cause::NotAuthorized}) {
     known.appointment = fail(cause, "not now");
-    ASSERT_TRUE(unread_appointment(known));
-    EXPECT_EQ(unread_appointment(known)->cause, cause);
+    ASSERT_TRUE(unread_appointment(known, false));
+    EXPECT_EQ(unread_appointment(known, false)->cause, cause);
   }
+}
+
+TEST(Judge, AnAppointmentIsWaitedForOnceAndAsLongAsTheAccountRests) {
+  Known known;
+  known.appointment = fail(Cause::Timeout, "no answer");
+  EXPECT_FALSE(unread_appointment(known, true));
+  known.appointment = fail(Cause::RateLimited, "later");
+  EXPECT_TRUE(unread_appointment(known, true));
 }
 
 TEST(Judge, WhoHasNoIdentityIsUnmatchedWithTheReason) {

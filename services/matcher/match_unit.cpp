@@ -70,14 +70,14 @@ std::optional<Failure> unread_in(const Known& known) {
   return std::nullopt;
 }
 
-// A deal or an appointment that could not be read just now is waited for once; later it is left out, and the
-// note on the contact is not.
+// A deal or an appointment that is not worth waiting for any more is left out, and the note on the contact is
+// not.
 std::optional<Failure> wait_for_more(const Matched& matched, const Known& known,
                                      const stage::Context& context) {
-  auto unread = unread_deal(known);
-  if (!unread && somebody(matched)) unread = unread_appointment(known);
-  const bool tried = context.envelope.tries > 0 && unread && kind_of(unread->cause) == Kind::Transient;
-  return tried ? std::nullopt : unread;
+  const bool tried = context.envelope.tries > 0;
+  auto unread = unread_deal(known, tried);
+  if (!unread && somebody(matched)) unread = unread_appointment(known, tried);
+  return unread;
 }
 
 // From when on nobody was there: an answer may have been remembered for a moment.
