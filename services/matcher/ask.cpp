@@ -108,7 +108,7 @@ asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities 
     co_await shared.in_flight->wait(inquiry->sight, what, until);
     co_return;
   }
-  if (!shared.reread->begin(inquiry->sight, own, now, Reread::Time::clock::now())) co_return;
+  if (!shared.reread->begin(inquiry->sight, own, now)) co_return;
   const auto claim = shared.in_flight->claim(inquiry->sight, what);
   std::vector<crm::Question> question(1, crm::ActivityTypesNow{});
   auto answers = co_await inquiry->connector->look(std::move(question), inquiry->call);

@@ -17,22 +17,19 @@ const Capabilities& Reread::newest(const Sight& sight, const Capabilities& own) 
   return found == entries_.end() || found->second.read.read_at <= own.read_at ? own : found->second.read;
 }
 
-bool Reread::begin(const Sight& sight, const Capabilities& own, Instant wall, Time now) {
-  if (wall - own.read_at < at_most_every) return false;
-  const auto [entry, first] = entries_.try_emplace(sight);
-  if (!first && now - entry->second.tried < entry->second.every) return false;
-  entry->second.tried = now;
+bool Reread::begin(const Sight& sight, const Capabilities& own, Instant now) {
+  if (now - own.read_at < at_most_every) return false;
+  auto& tried = entries_[sight].tried;
+  if (now >= tried && now - tried < at_most_every) return false;  // earlier than that: the clock was set back
+  tried = now;
   return true;
 }
 
-void Reread::keep(const Sight& sight, const Capabilities& own, std::vector<ActivityType> read, Instant wall) {
-  Capabilities now = newest(sight, own);
-  auto& entry = entries_[sight];
-  const bool same = now.activity_types == read;
-  entry.every = same ? std::min(2 * entry.every, at_least_every) : at_most_every;
-  now.activity_types = std::move(read);
-  now.read_at = wall;
-  entry.read = std::move(now);
+void Reread::keep(const Sight& sight, const Capabilities& own, std::vector<ActivityType> read, Instant now) {
+  Capabilities can = newest(sight, own);
+  can.activity_types = std::move(read);
+  can.read_at = now;
+  entries_[sight].read = std::move(can);
 }
 
 }  // namespace aftercall::matcher
