@@ -65,7 +65,9 @@ def test_three_instances_of_each_stage_one_added_and_one_stopped_under_load(slow
     load.wait_written(COUNT // 20)
     for stage in STAGES:
         pipeline.stack.start_service(stage, 4)
-    load.wait_written(COUNT // 4)
+    added = [f"{stage}-4" for stage in STAGES]
+    wait_until(lambda: all(assigned(pipeline, added).values()), 40, "partitions of those that were added")
+    assert load.written() < COUNT, "this load is too small: it ended before the added ones took part"
     for stage in STAGES:
         stop(pipeline, f"{stage}-2")
     assert load.written() < COUNT, "this load is too small: it ended before the stages had gone"
