@@ -50,7 +50,18 @@ settings = { sign_in_tenant = "contoso.example", sign_in_url = "http://127.0.0.1
 """
 
 
-def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_lost_on_the_way(make_pipeline):
+def lose_its_secret(pipeline):
+    first, rest = TWO_CONNECTIONS.split("contoso-demo-secret", 1)
+    with pytest.raises(Stop, match="contoso/dynamics: setup incomplete"):
+        pipeline.apply(first + "a-secret-that-is-wrong" + rest)
+
+
+def disconnect(pipeline):
+    assert "disconnected" in pipeline.stack.cli("connection", "disconnect", "contoso", "dynamics").stdout
+
+
+@pytest.mark.parametrize("lose", [lose_its_secret, disconnect])
+def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_lost_on_the_way(make_pipeline, lose):
     pipeline = make_pipeline(tenants=TWO_CONNECTIONS)
     pipeline.send(session("by-the-first", email=NINA))
     assert pipeline.wait_ended("by-the-first")["units"][0]["connection"] == "dynamics"
@@ -59,9 +70,7 @@ def test_of_two_connections_to_one_account_the_second_writes_when_the_first_is_l
     pipeline.send(session("by-the-second", email=NINA))
     wait_until(lambda: any(step["what"] == "texts made" for step in pipeline.story("by-the-second").get("steps", [])),
                20, "the texts of the session")
-    first, rest = TWO_CONNECTIONS.split("contoso-demo-secret", 1)
-    with pytest.raises(Stop, match="contoso/dynamics: setup incomplete"):
-        pipeline.apply(first + "a-secret-that-is-wrong" + rest)
+    lose(pipeline)
     pipeline.start_instance("crm_writer")
 
     unit = pipeline.wait_ended("by-the-second")["units"][0]
