@@ -12,6 +12,7 @@ import subprocess
 import pytest
 from processes import child_of, in_session, open_ports, ports_of, processes_in
 from stack import crm_writes
+from stack.http import call
 from stack.paths import BUILD, ROOT, SAMPLES
 from waiting import wait_until
 
@@ -169,9 +170,20 @@ def test_ctrl_c_while_it_starts_stops_what_has_been_started(demo):
     wait_until(lambda: in_session(script) == [], 5, "the end of who waited for Kafka")
 
 
+def assert_where_to_look_is_somewhere(said):
+    """Each address answers, and so does the command."""
+    told = said.split("Where to look:", 1)[1]
+    addresses = re.findall(r"http://\S+", told)
+    assert len(addresses) >= 6 + 1 + 5, told
+    assert [(each, call("GET", each)[0]) for each in addresses if call("GET", each)[0] != 200] == []
+    command = re.search(r"AFTERCALL_CONFIG=\S+ \S+ session show \S+", told)[0]
+    assert "northwind-review" in subprocess.run(command, shell=True, check=True, capture_output=True, text=True, timeout=20).stdout
+
+
 def test_it_runs_until_ctrl_c_stops_everything_and_runs_again_at_once(demo):
     run = demo("--any-ports")
     run.wait_said("Running until Ctrl-C.")
+    assert_where_to_look_is_somewhere(run.said())
     ports = ports_while_running(run)
     second = demo("--any-ports", state=run.state)
     assert second.wait(20) == 1
