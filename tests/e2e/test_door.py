@@ -3,14 +3,16 @@
 import contextlib
 import http.client
 import json
+import os
 import socket
+import subprocess
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from load import Load
 from sessions import KEYS, link_of, session
-from stack.paths import ROOT
+from stack.paths import BIN, ROOT
 from waiting import wait_until
 
 CLOSED_KEY = "demo-key-contoso-closed-02c8"
@@ -143,6 +145,53 @@ def test_a_wrong_address_leaves_that_participant_out_with_the_reason(pipeline):
     assert reasons[1] is None
     assert "e-mail" in reasons[2] and "phone" in reasons[3] and "call me" not in reasons[3]
     assert len(pipeline.sandbox.notes("contoso", link_of("odd-addresses"))) == 2
+
+
+@pytest.fixture
+def send(pipeline, tmp_path):
+    """send(*arguments, ...) → (exit code, what it printed, what it complained of) of `aftercall session send`"""
+    (tmp_path / "key").write_text(KEYS["contoso", "meetings"] + "\n")
+
+    def run(*arguments, key=KEYS["contoso", "meetings"], door=pipeline.stack.door, given=None):
+        environment = {name: value for name, value in os.environ.items() if name != "AFTERCALL_KEY"} | ({"AFTERCALL_KEY": key} if key else {})
+        done = subprocess.run([BIN / "aftercall", "session", "send", *arguments, "--door", door], cwd=tmp_path, env=environment, input=given,
+                              capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_session_send_gives_a_file_to_the_door(pipeline, send, tmp_path):
+    for name, how in {"sent-file": {}, "sent-list": {}, "sent-input": {}, "sent-key": {"key": None}}.items():
+        made = session(name)
+        text = json.dumps([made] if name == "sent-list" else made)
+        (tmp_path / "session.json").write_text(text)
+        arguments = ["-" if name == "sent-input" else "session.json", *(["--key-file", "key"] if name == "sent-key" else [])]
+        code, said, complained = send(*arguments, given=text, **how)
+        assert (code, complained) == (0, ""), complained
+        assert name in json.dumps(json.loads(said))
+        pipeline.wait_ended(name)
+        assert len(pipeline.sandbox.notes("contoso", link_of(name))) == 2
+
+
+def test_session_send_says_what_is_wrong_and_tells_it_by_its_exit_code(send, tmp_path):
+    (tmp_path / "session.json").write_text(json.dumps(session("refused")))
+    (tmp_path / "wrong.json").write_text(json.dumps(session("refused", channel="telepathy")))
+    (tmp_path / "empty.json").write_text("")
+    with socket.socket() as nobody:  # bound and not listening: whoever connects is refused
+        nobody.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        for arguments, how, code, told in (
+                (["wrong.json"], {}, 1, "channel"), (["session.json"], {"key": "no-such-key"}, 1, "401"),
+                (["session.json"], {"door": dead}, 1, dead.removeprefix("http://")),
+                (["session.json"], {"door": "https://nobody.invalid"}, 1, "nobody.invalid"),
+                (["session.json"], {"door": "http://door.example"}, 1, "plain http:// leaves this machine only"),
+                (["session.json"], {"door": "nowhere"}, 1, "not http or https"),
+                (["missing.json"], {}, 2, "missing.json is empty or cannot be read"), (["empty.json"], {}, 2, "empty.json is empty"),
+                (["session.json"], {"key": None}, 2, "no API key"), ([], {}, 2, "file"), (["session.json", "--key-file", "nothing"], {}, 2, "no API key")):
+            got, said, complained = send(*arguments, **how)
+            assert (got, said) == (code, ""), (arguments, how, said, complained)
+            assert told in complained, (arguments, how, complained)
 
 
 def test_kafka_away_is_503_with_retry_after_and_stages_go_on_when_it_is_back(door, pipeline, kafka):
