@@ -121,16 +121,19 @@ class Stack:
             sections.setdefault(section, {}).update(mine)
         return sections
 
-    def start_services(self):
+    def start_control(self):
         secret_files.make(self.state / "tokens")
-        for name in ("control", "ingest") + settings.STAGES:
+        step("starting control")
+        # Kept when it is started again: the stages know no other address.
+        self.ports["control"] = int(self.port_of(self.start_service("control"), "control.port"))
+        self.control = f"127.0.0.1:{self.ports['control']}"
+        self.write_cli_settings()
+
+    def start_services(self):
+        self.start_control()
+        for name in ("ingest",) + settings.STAGES:
             step(f"starting {name}")
-            child = self.start_service(name)
-            if name == "control":
-                # Kept when it is started again: the stages know no other address.
-                self.ports["control"] = int(self.port_of(child, "control.port"))
-                self.control = f"127.0.0.1:{self.ports['control']}"
-                self.write_cli_settings()
+            self.start_service(name)
         self.door = "http://127.0.0.1:" + self.port_of(self.children["ingest"], "door.port")
 
     def write_cli_settings(self):

@@ -23,8 +23,8 @@ def load_messages(folder):
 
 
 class Records:
-    def __init__(self, pipeline):
-        self.brokers, self.prefix = pipeline.stack.brokers, pipeline.stack.topic_prefix
+    def __init__(self, stack):
+        self.brokers, self.prefix = stack.brokers, stack.topic_prefix
 
     def topic(self, name):
         return f"{self.prefix}{name}.v1"
@@ -57,6 +57,15 @@ class Records:
     def of(self, name, key):
         """The topic's records with this key, oldest first."""
         return [each for each in self.all(name) if each.key() == key.encode() and each.value() is not None]
+
+    def replay(self, name, messages):
+        """What another topic of this name holds, each where and when it was there."""
+        producer = Producer({"bootstrap.servers": self.brokers, "acks": "all"})
+        failed = []
+        for each in messages:
+            producer.produce(self.topic(name), each.value(), each.key(), each.partition(), timestamp=each.timestamp()[1],
+                             headers=each.headers(), on_delivery=lambda error, _: error and failed.append(error))
+        assert producer.flush(60) == 0 and failed == []
 
     def put(self, name, key, value, headers):
         self.put_all(name, [(key, value, headers)])

@@ -75,9 +75,41 @@ def test_a_released_unit_that_fails_again_is_a_new_deferral_and_not_lost(pipelin
     wait_until(lambda: sum(waiting(pipeline).values()) == 0, 20, "the last tombstone")
 
 
+def test_a_copy_that_fails_again_before_its_tombstone_is_written_is_not_lost(pipeline, kafka):
+    deferred, records = f"{pipeline.stack.topic_prefix}event.deferred.v1", Records(pipeline.stack)
+    copies = lambda: [each for each in records.all("note.ready") if b"/before-tomb" in each.key()]
+    # Comes back by itself: what a person releases is noted in event.deferred first.
+    pipeline.sandbox.fault({"org": "contoso", "match": PUT_NOTE, "action": {"status": 429, "code": "0x80072322", "retry_after": 8}})
+    pipeline.send(session("before-tomb", email=NINA))
+    (first,) = wait_until(lambda: [each for each in records.all("event.deferred") if b"before-tomb" in (each.value() or b"")], 20, "the deferral")
+    unit = first.key().rsplit(b"/", 1)[0]  # before the number of the copy
+    deferrals = lambda: [each for each in records.all("event.deferred") if each.key().startswith(unit)]
+    control, writer = pipeline.child("control"), pipeline.child("crm_writer")
+    writer.signal(signal.SIGSTOP)
+    # Kafka takes control's copy and no tombstone; then control stands still, and the writer goes on.
+    before = kafka.limit_records(deferred, "1")
+    wait_until(lambda: len(copies()) == 2, 30, "the released copy")
+    control.signal(signal.SIGSTOP)
+    try:
+        kafka.limit_records(deferred, before)
+        writer.signal(signal.SIGCONT)
+        wait_until(lambda: len({each.key() for each in deferrals()}) == 2, 20, "the copy's own deferral")
+        assert all(each.value() for each in deferrals()), "a tombstone came first: this run has shown nothing"
+    finally:
+        control.signal(signal.SIGCONT)
+    ended = lambda: [each.key() for each in deferrals() if not each.value()]
+    wait_until(lambda: first.key() in ended(), 20, "the first deferral's tombstone")
+
+    pipeline.sandbox.behave()
+    pipeline.wait_ended("before-tomb", deadline=60)
+    wait_until(lambda: sum(waiting(pipeline).values()) == 0, 20, "the last tombstone")
+    assert len(set(ended())) == 2 and len(copies()) == 3
+    assert len(pipeline.sandbox.notes("contoso", link_of("before-tomb"))) == 1
+
+
 def test_control_killed_between_publishing_again_and_the_tombstone_changes_nothing_in_the_crm_twice(pipeline, kafka):
     mark = pipeline.sandbox.mark()
-    deferred, records = f"{pipeline.stack.topic_prefix}event.deferred.v1", Records(pipeline)
+    deferred, records = f"{pipeline.stack.topic_prefix}event.deferred.v1", Records(pipeline.stack)
     sent = [session(f"killed-{number:03}", email=NINA) for number in range(200)]
     pipeline.sandbox.fault({"match": PUT_NOTE, "action": REFUSED})
     for first in range(0, len(sent), 100):

@@ -30,7 +30,7 @@ def waits_elsewhere(pipeline, stage):
 
 def test_two_thousand_events_of_200_kb_before_a_hanging_crm_are_not_held_in_memory(make_pipeline, tmp_path):
     pipeline = make_pipeline({stage: {"stage": {"memory": "32MiB"}} for stage in ("matcher", "crm_writer")})
-    records, messages = Records(pipeline), load_messages(tmp_path)
+    records, messages = Records(pipeline.stack), load_messages(tmp_path)
     pipeline.send(session("sample", email=NINA))
     pipeline.wait_ended("sample")
     (finished,), (ready,) = (records.of(topic, "contoso/meetings/sample") for topic in ("session.finished", "note.ready"))

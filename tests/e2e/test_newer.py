@@ -20,7 +20,7 @@ def messages(tmp_path_factory):
 
 @pytest.fixture
 def records(pipeline):
-    return Records(pipeline)
+    return Records(pipeline.stack)
 
 
 def key_of(session_id):
