@@ -58,9 +58,13 @@ milliseconds until(Pace::Moment then, Pace::Moment now) {
 
 Pace::Pace(int daily_share) : daily_share_(daily_share), burst_{untold}, search_{searches_a_window} {}
 
+void Pace::Window::forget(Moment now) {
+  while (!sent.empty() && sent.front() + window <= now) sent.pop_front();
+}
+
 std::optional<milliseconds> Pace::Window::full(Moment now) {
   if (now < shut_until) return until(shut_until, now);
-  while (!sent.empty() && sent.front() + window <= now) sent.pop_front();
+  forget(now);
   if (sent.size() < trusted) return std::nullopt;
   return until(sent[sent.size() - trusted] + window, now);
 }
@@ -69,7 +73,11 @@ void Pace::Window::heed(const http::Headers& headers, std::size_t allowed, bool 
   const auto limit = number_in(headers, "x-ratelimit-limit");
   if (limit && *limit > 0) most = std::min(static_cast<std::size_t>(*limit), allowed);
   trusted = std::min(refused ? 1 : trusted + 1, most);
-  if (number_in(headers, "x-ratelimit-remaining") != 0) return;
+  const auto left = number_in(headers, "x-ratelimit-remaining");
+  if (!left) return;
+  forget(now);  // other processes use the token, too: what they took is neither among ours nor left
+  trusted = std::clamp<std::size_t>(sent.size() + static_cast<std::size_t>(*left), 1, trusted);
+  if (*left != 0) return;
   if (const auto reset = reset_of(headers)) shut_until = std::max(shut_until, now + *reset);
 }
 

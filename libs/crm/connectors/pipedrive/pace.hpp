@@ -42,6 +42,7 @@ class Pace {
     std::deque<Moment> sent{};
     Moment shut_until{};
 
+    void forget(Moment now);
     std::optional<std::chrono::milliseconds> full(Moment now);
     void heed(const http::Headers& headers, std::size_t allowed, bool refused, Moment now);
   };

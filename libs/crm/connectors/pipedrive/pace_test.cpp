@@ -115,7 +115,7 @@ int in_a_window(Pace& pace, Pace::Moment now, const http::Response& answer) {
 
 TEST(Pace, AfterARestTheFirstIsAloneAndTheOthersComeLittleByLittle) {
   Pace pace(100);
-  const auto fine = answered(200, {{"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "5"}});
+  const auto fine = answered(200, {{"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "19"}});
   pace.heed(Operation(), fine, start);
   rest(pace, answered(429));
   std::vector<int> windows;
@@ -130,6 +130,18 @@ TEST(Pace, SendsNoMoreInAWindowThanIsToldToBeAllowed) {
   EXPECT_EQ(pace.take(Operation(), start + 1s)->time, 1s);
   EXPECT_FALSE(pace.take(Operation(), start + 2s));
   EXPECT_TRUE(pace.take(Operation(), start + 2s));
+}
+
+TEST(Pace, LeavesTheOthersOfItsTokenWhatTheyTook) {
+  Pace pace(100);
+  const auto after_three = answered(200, {{"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "4"}});
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(pace.take(Operation(), start));
+  pace.heed(Operation(), after_three, start + 100ms);
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(pace.take(Operation(), start + 100ms));
+  EXPECT_TRUE(pace.take(Operation(), start + 100ms));
+  pace.heed(Operation(), answered(200, {{"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "19"}}),
+            start + 3s);
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(pace.take(Operation(), start + 3s)) << "they need less by now";
 }
 
 TEST(Pace, ALimitWithoutSenseLimitsNothing) {
