@@ -112,10 +112,11 @@ void leave_to_other(Work& work, const Artifact& artifact, const Place& place) {
                              place.kept});
 }
 
-std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now) {
+std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& content_hash, Instant now,
+                                   std::chrono::milliseconds rest) {
   const bool update = (row.state == State::Sent && !is_in_doubt(row)) || row.state == State::Written;
   if (!update || row.content_hash == content_hash || !row.sent_at) return {};
-  const auto until = *row.sent_at + rest_after_unanswered_update;
+  const auto until = *row.sent_at + rest;
   return until > now ? until - now : std::chrono::milliseconds(0);
 }
 
@@ -136,13 +137,13 @@ std::string content_hash_of(const Plan& plan, const Artifact& artifact,
   return sha256_hex(all);
 }
 
-Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now,
-                Writes writes) {
+Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now, Writes writes,
+                std::chrono::milliseconds rest) {
   const auto highest = standing.highest();
   if (highest && plan.revision < *highest) return Superseded{*highest};
   const auto contacts = contacts_of(plan, standing, hash, writes);
   Work work;
-  std::chrono::milliseconds rest{0};
+  std::chrono::milliseconds remaining{0};
   std::set<const LedgerRow*> taken;
   for (std::size_t i = 0; i < plan.artifacts.size(); ++i) {
     const auto& artifact = plan.artifacts[i];
@@ -163,7 +164,7 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     step.kept = std::move(place.kept);
     step.content_hash = content_hash_of(plan, artifact, step.beside);
     if (row != nullptr) {
-      rest = std::max(rest, unrested(*row, step.content_hash, now));
+      remaining = std::max(remaining, unrested(*row, step.content_hash, now, rest));
       follow(step, plan, artifact, *row);
     } else {
       step.put = put_of(plan, artifact, step);
@@ -171,7 +172,7 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
     step.announced = writes == Writes::Unkeyed && step.put && step.put->mode == crm::Mode::Create;
     work.steps.push_back(std::move(step));
   }
-  if (rest.count() > 0) return Rest{rest};
+  if (remaining.count() > 0) return Rest{remaining};
   stand_with_contacts(plan, work.steps);
   for (const auto* row : standing.not_in(plan, hash))
     work.left_out.push_back({row->name.kind + " on " + row->target.type + " " + row->target.id,

@@ -13,9 +13,9 @@
 // answers.
 namespace aftercall::crm_writer {
 
-// After an unanswered update another revision waits this long, so that a late commit of the first cannot undo
-// it.
-inline constexpr std::chrono::seconds rest_after_unanswered_update{30};
+// After an unanswered update another revision waits, so that a late commit of the first cannot undo it: as
+// long as what is in doubt waits for its first look.
+inline constexpr std::chrono::milliseconds usual_rest{30'000};
 
 // One artifact's way: nothing to send, for it stands already (or must not be put now), or a request.
 struct Step {
@@ -55,7 +55,7 @@ using Decision = std::variant<Superseded, Rest, Work>;
 enum class Writes { Keyed, Unkeyed };
 
 Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash, Instant now,
-                Writes writes = Writes::Keyed);
+                Writes writes = Writes::Keyed, std::chrono::milliseconds rest = usual_rest);
 
 // The hash that tells whether a record already holds what the plan wants, and stands beside what it wants.
 std::string content_hash_of(const Plan& plan, const Artifact& artifact,

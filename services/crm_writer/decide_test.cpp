@@ -148,6 +148,9 @@ TEST(Decide, AnotherRevisionRestsAfterAnUnansweredUpdateAndTheSameOneDoesNot) {
   const auto other = decide(plan_of({anna}, 2, "<p>new</p>"), Standing({sent}), plain_hash(), now);
   ASSERT_TRUE(std::holds_alternative<Rest>(other));
   EXPECT_EQ(std::get<Rest>(other).remaining, std::chrono::seconds(20));
+  const auto longer = decide(plan_of({anna}, 2, "<p>new</p>"), Standing({sent}), plain_hash(), now,
+                             Writes::Keyed, std::chrono::seconds(60));
+  EXPECT_EQ(std::get<Rest>(longer).remaining, std::chrono::seconds(50));
   EXPECT_TRUE(steps_of(plan_of({anna}, 1), {sent}).at(0).put);
   sent.sent_at = now - std::chrono::seconds(31);
   EXPECT_TRUE(steps_of(plan_of({anna}, 2, "<p>new</p>"), {sent}).at(0).put);

@@ -145,14 +145,14 @@ asio::awaitable<stage::Outcome> decide_and_write(stage::Unit unit, stage::Contex
   auto standing = job->standing();
   if (standing.unread()) co_return stage::Failed{*standing.unread()};
   const auto highest = standing.highest();
-  auto decision = decide(plan, standing, job->hash, world.now(), job->writes());
+  auto decision = decide(plan, standing, job->hash, world.now(), job->writes(), world.looks.first);
   const bool unkeyed = job->writes() == Writes::Unkeyed && comes_first(plan, standing, job->hash);
   if (unkeyed && context.effects && std::holds_alternative<Work>(decision)) {
     co_await settle_first(job);
     if (!*job->ours) co_return failed(*job, {Cause::Unreachable, taken_away});
     // What the looks found, and the contacts created, stand in the ledger now; what is left follows from it.
     standing = job->standing();
-    decision = decide(plan, standing, job->hash, world.now(), job->writes());
+    decision = decide(plan, standing, job->hash, world.now(), job->writes(), world.looks.first);
   }
   if (const auto* other = std::get_if<Superseded>(&decision))
     co_return stage::Settle{superseded(plan, other->by, job->earlier + job->spent)};
