@@ -164,12 +164,12 @@ def test_the_answer_of_revision_1_lost_then_revision_2_shows_revision_2(pipeline
 
 def test_a_burst_of_refusals_delays_and_loses_nothing(pipeline):
     mark = pipeline.sandbox.mark()
-    sent = [session(f"burst-{number}", "tailwind", email=MAJA) for number in range(40)]
+    sent = [session(f"burst-{number}", "tailwind", email=MAJA) for number in range(20)]
     # Matcher and writer share the token, and each learns of the limit from its own refusals: no wall after fifty of them.
     pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": 8, "ignored": 1000}})
     try:
         pipeline.send(sent, "tailwind")
-        wait_until(lambda: all(notes(pipeline, each["session_id"]) for each in sent), 120, "forty notes", tick=0.5)
+        wait_until(lambda: all(notes(pipeline, each["session_id"]) for each in sent), 120, "twenty notes", tick=0.5)
     finally:
         pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": None, "ignored": None}})
     assert len(created(pipeline, "notes", mark)) == len(sent)
@@ -190,10 +190,10 @@ def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
 
 
 def test_sessions_wait_for_the_next_days_budget_and_are_written_when_it_has_begun(pipeline):
-    sandbox, names, quarter = pipeline.sandbox, [f"budget-{number}" for number in range(3)], 900
+    sandbox, names, quarter, left = pipeline.sandbox, [f"budget-{number}" for number in range(3)], 900, 25
     now = json.loads(sandbox.ask("POST", "clock", {"advance": 0}))["time"]
-    midnight = ((now + 40) // quarter + 1) * quarter
-    sandbox.ask("POST", "clock", {"advance": midnight - 40 - now})
+    midnight = ((now + left) // quarter + 1) * quarter
+    sandbox.ask("POST", "clock", {"advance": midnight - left - now})
     sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"daily": 1000, "left": 0, "reset_hour": midnight / 3600 % 24}})
     mark = sandbox.mark()
     for name in names:
@@ -203,7 +203,7 @@ def test_sessions_wait_for_the_next_days_budget_and_are_written_when_it_has_begu
         found = [unit for name in names for unit in pipeline.story(name, "tailwind").get("units", [])]
         return found if [unit["state"] for unit in found] == ["waiting"] * 3 else None
 
-    found = wait_until(waiting, 25, "three units that wait")
+    found = wait_until(waiting, left - 5, "three units that wait")
     assert {unit["cause"] for unit in found} == {"paced"}
     assert any("daily budget" in unit["detail"] for unit in found)
     listed = pipeline.stack.cli("deferred", "list", "--tenant", "tailwind").stdout
