@@ -172,6 +172,7 @@ def test_a_burst_of_refusals_delays_and_loses_nothing(pipeline):
         wait_until(lambda: all(notes(pipeline, each["session_id"]) for each in sent), 120, "twenty notes", tick=0.5)
     finally:
         pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"burst": None, "ignored": None}})
+    assert [each for each in pipeline.sandbox.requests(mark, "tailwind") if each["status"] == 429], "nothing was refused: this run has shown nothing"
     assert len(created(pipeline, "notes", mark)) == len(sent)
     assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
 
