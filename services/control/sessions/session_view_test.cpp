@@ -133,5 +133,25 @@ TEST(FindStory, SaysWhenSeveralSessionsHaveOneIdAndWhenNoneHas) {
   EXPECT_EQ(find_story(*view, ref).error().cause, Cause::NotFound);
 }
 
+TEST(FindStory, FindsWhoIsNamedInFullBehindAnyNumberOfOthersWithThatId) {
+  std::vector<Record> records{example::finished(1, 1)};
+  for (int number = 0; number < 600; ++number) {
+    const auto source = "dialer-" + std::to_string(number);
+    events::v1::SessionFinished other;
+    *other.mutable_session() = example::session(1);
+    other.mutable_session()->set_source(source);
+    records.push_back(example::record(wire::topic::session_finished, "acme/" + source + "/s1",
+                                      other.SerializeAsString(), 2 + number));
+  }
+  const auto view = view_of(std::move(records));
+  api::SessionRef ref;
+  ref.set_session_id("s1");
+  ref.set_tenant("acme");
+  ref.set_source(example::session(1).source());
+  EXPECT_TRUE(find_story(*view, ref));
+  ref.set_source("nobody");
+  EXPECT_EQ(find_story(*view, ref).error().cause, Cause::NotFound);
+}
+
 }  // namespace
 }  // namespace aftercall::control

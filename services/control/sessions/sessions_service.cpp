@@ -38,15 +38,23 @@ std::function<Result<Response>()> asked(const ViewTask& following, Request reque
   };
 }
 
+Result<api::Story> unknown(const api::SessionRef& session) {
+  return fail(Cause::NotFound, "no session " + session.session_id() +
+                                   " is known: it was not accepted here, or is older than what is kept");
+}
+
 }  // namespace
 
 Result<api::Story> find_story(const SessionView& view, const api::SessionRef& session) {
   if (session.session_id().empty()) return fail(Cause::Malformed, "session_id is missing");
+  if (!session.tenant().empty() && !session.source().empty()) {  // however many others have this id
+    const auto facts =
+        view.facts_of(wire::join_key({session.tenant(), session.source(), session.session_id()}));
+    return facts.empty() ? unknown(session) : story_of(facts);
+  }
   auto keys = view.sessions_with(session.session_id(), most_sessions);
   std::erase_if(keys, [&](const std::string& key) { return !fits(key, session); });
-  if (keys.empty())
-    return fail(Cause::NotFound, "no session " + session.session_id() +
-                                     " is known: it was not accepted here, or is older than what is kept");
+  if (keys.empty()) return unknown(session);
   if (keys.size() > 1)
     return fail(Cause::Rejected,
                 "several sessions have this id: name tenant and source of one of " + list_of(keys));
