@@ -34,15 +34,10 @@ def arguments():
 
 def apply_tenants(stack):
     step("connecting the tenants to the simulated CRMs")
-    text = (ROOT / "deploy" / "examples" / "demo.toml").read_text().replace("http://127.0.0.1:8410", stack.sandbox)
+    text = samples.TENANTS.read_text().replace("http://127.0.0.1:8410", stack.sandbox)
     path = stack.state / "tenants.toml"
     path.write_text(text)
     stack.cli("apply", "-f", path)
-
-
-KEYS = {("contoso", "meetings"): "demo-key-contoso-meetings-7f3a", ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",
-        ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e", ("tailwind", "meetings"): "demo-key-tailwind-meetings-2d61",
-        ("wingtip", "meetings"): "demo-key-wingtip-meetings-58be", ("litware", "meetings"): "demo-key-litware-meetings-e07c"}
 
 
 def story_of(stack, sample):
@@ -60,7 +55,7 @@ def send_and_wait(stack, all_samples):
         for number in range(len(sample["steps"])):
             if number:
                 wait_for(stack, sample)  # a later state of a session comes after the first was carried out
-            samples.send(stack.door, sample, number, KEYS, samples.sent_with(sample, all_samples))
+            samples.send(stack.door, sample, number, samples.KEYS, samples.sent_with(sample, all_samples))
     step("waiting for their outcomes")
     return {sample["name"]: wait_for(stack, sample, newest(sample)) for sample in all_samples}
 

@@ -4,10 +4,14 @@ import datetime
 import json
 import re
 
+import tomllib
+
 from .http import call
-from .paths import SAMPLES
+from .paths import ROOT, SAMPLES
 from .progress import Stop
 
+TENANTS = ROOT / "deploy" / "examples" / "demo.toml"
+KEYS = {(source["tenant"], source["id"]): source["key"] for source in tomllib.loads(TENANTS.read_text())["source"]}
 DATE = re.compile(r"^@([+-]\d+)d (\d\d):(\d\d)$")
 
 

@@ -3,9 +3,9 @@
 import json
 
 from sandbox import Sandbox
-from sessions import KEYS
 from stack.http import call
 from stack.paths import ROOT
+from stack.samples import KEYS
 from stack.stack import Stack
 from waiting import wait_until
 

@@ -13,14 +13,6 @@ PEOPLE = {
     "litware": ["maja.lindqvist@northwind.example"],
 }
 NINA = "nina.roos@freelance.example"  # contoso's, with no account: her session leaves one note
-KEYS = {
-    ("contoso", "meetings"): "demo-key-contoso-meetings-7f3a",
-    ("contoso", "dialer"): "demo-key-contoso-dialer-91bc",
-    ("fabrikam", "meetings"): "demo-key-fabrikam-meetings-c44e",
-    ("tailwind", "meetings"): "demo-key-tailwind-meetings-2d61",
-    ("wingtip", "meetings"): "demo-key-wingtip-meetings-58be",
-    ("litware", "meetings"): "demo-key-litware-meetings-e07c",
-}
 numbers = itertools.count(1)
 
 

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from load import Load
-from sessions import KEYS, link_of, session
+from sessions import link_of, session
 from stack.paths import BIN, ROOT
+from stack.samples import KEYS
 from waiting import wait_until
 
 CLOSED_KEY = "demo-key-contoso-closed-02c8"

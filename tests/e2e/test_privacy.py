@@ -4,8 +4,9 @@ import json
 import tomllib
 
 import pytest
-from sessions import KEYS, session
+from sessions import session
 from stack.paths import ROOT
+from stack.samples import KEYS
 from stack.settings import SERVICES
 
 SPOKEN, WRITTEN, NOTED = "spoken-words-7d1f", "summary-words-3b9c", "noted-words-e04a"

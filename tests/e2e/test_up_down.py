@@ -9,11 +9,12 @@ import pytest
 import tomllib
 from processes import open_ports, ports_of, processes_in
 from sandbox import Sandbox
-from sessions import KEYS, link_of, session
+from sessions import link_of, session
 from stack.child import Child
 from stack.config import Config
 from stack.http import call
 from stack.paths import BIN, BUILD, ROOT, SANDBOX
+from stack.samples import KEYS
 from stack.settings import toml
 from waiting import wait_until
 
