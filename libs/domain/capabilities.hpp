@@ -29,6 +29,7 @@ struct Capabilities {
   std::string deals_need;
   std::string activities_need;
   std::size_t contact_email_length = 0;      // UTF-16 code units; 0: nobody knows of a limit
+  std::size_t join_url_length = 0;           // an appointment's; the same
   std::size_t note_title_length = 0;         // UTF-16 code units
   std::size_t note_text_length = 0;          // tags included
   Measure note_text_in = Measure::Utf16;     // what that counts

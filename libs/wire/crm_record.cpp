@@ -25,6 +25,7 @@ v1::Capabilities to_wire(const Capabilities& capabilities) {
   message.set_deals(capabilities.deals);
   message.set_activities(capabilities.activities);
   message.set_cases(capabilities.cases);
+  message.set_join_url_length(static_cast<std::int64_t>(capabilities.join_url_length));
   message.set_contact_email_length(static_cast<std::int64_t>(capabilities.contact_email_length));
   message.set_note_title_length(static_cast<std::int64_t>(capabilities.note_title_length));
   message.set_note_text_length(static_cast<std::int64_t>(capabilities.note_text_length));
@@ -49,6 +50,7 @@ Capabilities from_wire(const v1::Capabilities& message) {
   capabilities.deals = message.deals();
   capabilities.activities = message.activities();
   capabilities.cases = message.cases();
+  capabilities.join_url_length = static_cast<std::size_t>(message.join_url_length());
   capabilities.contact_email_length = static_cast<std::size_t>(message.contact_email_length());
   capabilities.note_title_length = static_cast<std::size_t>(message.note_title_length());
   capabilities.note_text_length = static_cast<std::size_t>(message.note_text_length());

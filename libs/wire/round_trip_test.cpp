@@ -28,6 +28,7 @@ Matched matched() {
   out.capabilities.note_text_length = 100000;
   out.capabilities.note_text_in = Measure::Bytes;
   out.capabilities.contact_email_length = 100;
+  out.capabilities.join_url_length = 600;
   out.capabilities.deals_need = "deals:read";
   out.capabilities.activities_need = "activities:full";
   ParticipantMatch match;
@@ -65,6 +66,7 @@ TEST(ContactMatched, ComesBackAsItWasMade) {
   EXPECT_TRUE(back->matched.capabilities.one_note);
   EXPECT_EQ(back->matched.capabilities.note_text_in, Measure::Bytes);
   EXPECT_EQ(back->matched.capabilities.contact_email_length, 100U);
+  EXPECT_EQ(back->matched.capabilities.join_url_length, 600U);
   EXPECT_EQ(back->matched.capabilities.deals_need, "deals:read");
   EXPECT_EQ(back->matched.capabilities.activities_need, "activities:full");
   EXPECT_EQ(back->matched.capabilities.activity_types, matched().capabilities.activity_types);

@@ -10,8 +10,6 @@
 namespace aftercall::matcher {
 namespace {
 
-constexpr std::size_t longest_join_url = 600;  // appointment.onlinemeetingjoinurl; longer ones match nothing
-
 const Result<crm::Answer>* known_of(const Known& known, const std::string& identity) {
   const auto found = known.contacts.find(identity);
   return found == known.contacts.end() ? nullptr : &found->second;
@@ -22,9 +20,13 @@ bool found_by_email(const External& external, const Known& known) {
   return answer != nullptr && *answer && !(*answer)->contacts.empty();
 }
 
+bool holds_join_url(const Capabilities& can, const Session& session) {
+  return can.join_url_length == 0 || utf16_length(session.join_url) <= can.join_url_length;
+}
+
 bool wants_appointment(const Session& session, const Tenant& tenant, const Capabilities& can) {
   return tenant.appointment_notes && can.appointments && !session.join_url.empty() && session.started_at &&
-         session.join_url.size() <= longest_join_url;
+         holds_join_url(can, session);
 }
 
 std::string count_of(std::size_t active, std::size_t inactive) {
@@ -158,12 +160,11 @@ void match_appointment(Matched& matched, const Known& known) {
 void explain_missing_appointment(Matched& matched, const Session& session, const Tenant& tenant,
                                  const Capabilities& can) {
   if (!tenant.appointment_notes || session.channel != Channel::Meeting) return;
-  const char* reason = !can.appointments          ? "this CRM does not hold join URLs of meetings"
-                       : session.join_url.empty() ? "the session has no join URL"
-                       : !session.started_at      ? "the session has no start time"
-                       : session.join_url.size() > longest_join_url
-                           ? "the join URL is longer than the CRM can hold"
-                           : nullptr;
+  const char* reason = !can.appointments               ? "this CRM does not hold join URLs of meetings"
+                       : session.join_url.empty()      ? "the session has no join URL"
+                       : !session.started_at           ? "the session has no start time"
+                       : !holds_join_url(can, session) ? "the join URL is longer than the CRM can hold"
+                                                       : nullptr;
   if (reason != nullptr) matched.left_out.push_back({"note on the appointment", reason});
 }
 

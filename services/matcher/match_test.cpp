@@ -71,6 +71,17 @@ TEST(Questions, AskForEveryEMailAtOnceAndForPhonesOnlyWhereThereIsNoEMail) {
   EXPECT_EQ(std::get<crm::AppointmentAt>(questions[2]).join_url, meeting().join_url);
 }
 
+TEST(Questions, AskForNoAppointmentWhoseJoinUrlTheCrmCannotHold) {
+  auto can = connection().capabilities;
+  auto session = meeting();
+  can.join_url_length = session.join_url.size();
+  EXPECT_THAT(first_questions({}, session, tenant(), can, {}), SizeIs(1));
+  session.join_url += "x";
+  EXPECT_THAT(first_questions({}, session, tenant(), can, {}), SizeIs(0));
+  can.join_url_length = 0;
+  EXPECT_THAT(first_questions({}, session, tenant(), can, {}), SizeIs(1)) << "nobody knows of a limit";
+}
+
 TEST(Questions, DoNotRepeatWhatIsKnown) {
   Known known;
   known.contacts.emplace(anna, answer({contact("c1", anna)}));

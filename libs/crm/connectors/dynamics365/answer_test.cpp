@@ -221,6 +221,7 @@ TEST(Rights, WholeOnesLeaveNothingOut) {
               rights->capabilities.appointments);
   EXPECT_EQ(rights->capabilities.note_title_length, 300U);
   EXPECT_EQ(rights->capabilities.contact_email_length, 150U);
+  EXPECT_EQ(rights->capabilities.join_url_length, 600U);
   EXPECT_EQ(rights->capabilities.note_text_length, 5'000U);
 }
 

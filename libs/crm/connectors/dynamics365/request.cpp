@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t emails_a_query = 20;
 constexpr std::size_t filter_length = 6'000;  // of the 8,000 characters that a URL may safely have
-constexpr std::size_t join_url_length = 600;  // the column's; UTF-16 units, but a URL is ASCII
 constexpr std::size_t name_length = 50;       // of firstname and lastname
 constexpr std::string_view page = "odata.maxpagesize=500";
 

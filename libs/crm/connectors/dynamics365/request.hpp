@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@
 
 // What we ask of the Web API: pure, every name and key by construction. envelope.hpp puts it on the wire.
 namespace aftercall::crm::dynamics365 {
+
+// appointment.onlinemeetingjoinurl's; UTF-16 units, but a URL is ASCII.
+inline constexpr std::size_t join_url_length = 600;
 
 // The queries that together answer a question, inactive contacts included so that they can be counted.
 // Usually one; e-mails go in groups; none for what cannot have an answer (no e-mail, a URL that no column can

@@ -10,6 +10,7 @@
 #include "http/url.hpp"
 #include "odata.hpp"
 #include "refusal.hpp"
+#include "request.hpp"
 
 namespace aftercall::crm::dynamics365 {
 namespace {
@@ -143,6 +144,7 @@ Result<Rights> read_rights(const std::vector<Result<http::Response>>& probes, In
   auto& can = rights.capabilities;
   can.keyed_writes = can.accounts = true;
   can.appointments = succeeded(answer_to(Probe::Appointments));
+  can.join_url_length = join_url_length;
   can.contact_email_length = length_of(answer_to(Probe::Email), 100);
   can.note_title_length = length_of(answer_to(Probe::Title), 500);
   can.note_text_length = length_of(answer_to(Probe::Text), 100'000);
