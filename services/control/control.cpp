@@ -61,7 +61,8 @@ Control::Control(Needs needs)
                  [this](tenancy::ConnectionPtr connection, Failure why) {
                    return connecting_.note_refusal(std::move(connection), std::move(why));
                  }}),
-      connecting_({needs_.client, directory_, vault_, changes_, sign_ins_, needs_.find}),
+      looking_(needs_.executor, needs_.config.http),
+      connecting_({looking_, directory_, vault_, changes_, sign_ins_, needs_.find}),
       upkeep_({needs_.executor, tasks_, needs_.clock, directory_, vault_, ownership_, sign_ins_, connecting_,
                needs_.config.probe_every}),
       desk_({needs_.executor, tasks_, needs_.tokens, [this] { return ownership_.owner_elsewhere(); },
@@ -165,6 +166,7 @@ void Control::stop() {
   alarm_.cancel();
   house_time_.cancel();
   upkeep_.stop();
+  connecting_.stop();
 }
 
 }  // namespace aftercall::control

@@ -73,6 +73,7 @@ class Control {
   Ownership ownership_;
   Changes changes_;
   SignIns sign_ins_;
+  http::Client looking_;
   Connecting connecting_;
   Upkeep upkeep_;
   Desk desk_;

@@ -68,6 +68,7 @@ asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, Connecti
   const auto connector = entry->make(*before, std::move(tokens), parts_.client);
   crm::Call call = call_until(deadline);
   const Result<crm::Description> described = co_await connector->describe(std::move(call));
+  if (stopping_) co_return fail(Cause::Unreachable, "control is stopping");
   Change change = [this, described, afresh](const Connection& current) {
     Result<Connection> after = connected(current, described, parts_.directory, now());
     // Connected again by a person: what is blocked may go on, even if the connection seemed well all the
@@ -139,11 +140,16 @@ asio::awaitable<Result<void>> Connecting::store(tenancy::ConnectionPtr connectio
   co_return Result<void>();
 }
 
+void Connecting::stop() {
+  stopping_ = true;
+  parts_.client.close();
+}
+
 asio::awaitable<void> Connecting::probe(tenancy::ConnectionPtr connection) {
   const auto deadline = bus::within(for_describing + for_writing);
   const Result<Connected> found =
       co_await connect(connection->tenant, connection->id, false, "control", deadline);
-  if (!found)
+  if (!found && !stopping_)
     log::warn(
         "probe.failed",
         {{"tenant", connection->tenant}, {"connection", connection->id}, {"why", found.error().detail}});

@@ -22,7 +22,7 @@ struct Connected {
 class Connecting {
  public:
   struct Parts {
-    http::Client& client;
+    http::Client& client;  // its own: stop() closes it
     const tenancy::Directory& directory;
     const Vault& vault;
     Changes& changes;
@@ -41,6 +41,10 @@ class Connecting {
   // Looks again, within half a minute.
   asio::awaitable<void> probe(tenancy::ConnectionPtr connection);
 
+  // Nobody waits any more for what a CRM is asked now: it ends at once, and changes nothing. A sign-in goes
+  // on, for a refresh token may come of it.
+  void stop();
+
   // For SignIns.
   asio::awaitable<void> note_refusal(tenancy::ConnectionPtr connection, Failure why);
   // NoLease, and nothing written, when others than `used` are stored meanwhile.
@@ -55,6 +59,7 @@ class Connecting {
                                        std::string who, bus::Deadline deadline);
 
   Parts parts_;
+  bool stopping_ = false;
 };
 
 }  // namespace aftercall::control

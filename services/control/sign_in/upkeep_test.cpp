@@ -41,6 +41,16 @@ TEST_F(UpkeepTest, ACrmThatHangsDelaysNoOtherConnectionsProbe) {
   EXPECT_EQ(why(control, "a-slow-one"), "missing: prvCreateNote");
 }
 
+TEST_F(UpkeepTest, AStopWaitsForNoProbeOfACrmThatHangs) {
+  outside_.missing({"prvCreateNote"});
+  set_up(start());
+  outside_.hang_below("/");
+  ASSERT_TRUE(eventually([&] { return outside_.hanging() > 0; }));
+  const auto begun = std::chrono::steady_clock::now();
+  first_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s) << "half of what the CRM is given";
+}
+
 TEST_F(UpkeepTest, ARefreshTokenThatNobodyUsesIsUsedWeekly) {
   outside_.answer_tokens(200, "access-# 3600 refresh-1");
   Instance& control = start();
