@@ -93,6 +93,7 @@ int Control::listen() {
 
 void Control::watch_for_stale() {
   config_.watch([this](const Record& record, tenancy::Applied applied) {
+    changes_.heard(record, applied);
     const bool ours = applied == tenancy::Applied::Stale && record.key != tenancy::config_record::owner_key;
     if (ours && ownership_.owns()) tasks_.spawn("repair", changes_.repair(record.key));
   });

@@ -1,5 +1,6 @@
 #include "control/configuration/changes.hpp"
 
+#include "control/configuration/newer_fields.hpp"
 #include "control/configuration/records.hpp"
 #include "telemetry/log.hpp"
 #include "wire/keys.hpp"
@@ -54,8 +55,20 @@ Result<std::vector<Draft>> Changes::drafts_of(const Decision& decision, const st
     if (!sealed) return tl::unexpected(sealed.error());
     drafts.push_back(secret_draft(parts_.topics, key, *sealed, epoch));
   }
-  for (const auto& write : decision.writes) drafts.push_back(config_draft(parts_.topics, write, epoch));
+  for (const auto& write : decision.writes) drafts.push_back(draft_of(write));
   return drafts;
+}
+
+Draft Changes::draft_of(const Write& write) const {
+  const auto before = newer_.find(write.name.key());
+  return config_draft(parts_.topics, write, parts_.ownership.epoch(),
+                      before == newer_.end() ? std::string_view() : std::string_view(before->second));
+}
+
+void Changes::heard(const Record& record, tenancy::Applied applied) {
+  if (applied != tenancy::Applied::Changed) return;
+  newer_.erase(record.key);
+  if (record.value && has_newer_fields(*record.value)) newer_[record.key] = *record.value;
 }
 
 asio::awaitable<Result<Decision>> Changes::carry_out(Decide decide, std::string who, bus::Deadline deadline) {
@@ -95,8 +108,7 @@ asio::awaitable<void> Changes::repair(std::string key) {
   if (write.name.kind == "tenant" && tenant) write.value = *tenant;
   if (write.name.kind == "source" && source) write.value = *source;
   if (write.name.kind == "connection" && connection) write.value = *connection;
-  const Result<void> published =
-      co_await publish(config_draft(parts_.topics, write, parts_.ownership.epoch()));
+  const Result<void> published = co_await publish(draft_of(write));
   log::warn("config.repaired", {{"key", key}, {"written", published.has_value()}});
 }
 

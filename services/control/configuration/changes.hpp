@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -39,6 +40,9 @@ class Changes {
   asio::awaitable<void> repair(std::string key);
   asio::awaitable<void> repair_secret(std::string key);
 
+  // Each record of tenant.config, once it was applied: what is not known here is kept when it is replaced.
+  void heard(const Record& record, tenancy::Applied applied);
+
   asio::awaitable<Result<void>> heartbeat(bus::Deadline deadline);
 
  private:
@@ -46,8 +50,10 @@ class Changes {
   asio::awaitable<Result<void>> publish(Draft draft);
   asio::awaitable<Result<void>> publish_all(std::vector<Draft> drafts);
   Result<std::vector<Draft>> drafts_of(const Decision& decision, const std::string& who) const;
+  Draft draft_of(const Write& write) const;
 
   Parts parts_;
+  std::map<std::string, std::string> newer_;  // by key, only those that have more
 };
 
 }  // namespace aftercall::control

@@ -22,6 +22,35 @@ class ConfigurationTest : public World {
   }
 };
 
+TEST_F(ConfigurationTest, WhatANewerReleaseWroteIsKeptWhenThisOneWrites) {
+  constexpr int unknown = 9999;
+  const auto values = [](const google::protobuf::Message& message) {
+    const auto& fields = message.GetReflection()->GetUnknownFields(message);
+    return fields.field_count() == 1 ? fields.field(0).varint() : 0;
+  };
+  Instance& control = start();
+  set_up(control);
+  events::v1::TenantConfig record;
+  ASSERT_TRUE(record.ParseFromString(last_value("acme/tenant/acme")));
+  record.GetReflection()->MutableUnknownFields(&record)->AddVarint(unknown, 7);
+  auto* const tenant = record.mutable_tenant();
+  tenant->GetReflection()->MutableUnknownFields(tenant)->AddVarint(unknown, 8);
+  publish({wire::TopicNames().of(wire::topic::tenant_config),
+           "acme/tenant/acme",
+           record.SerializeAsString(),
+           {},
+           {}});
+  api::ApplyRequest request;
+  request.add_tenants()->mutable_tenant()->set_id("acme");
+  request.mutable_tenants(0)->mutable_tenant()->set_name("Acme AB");
+  api::ApplyResponse response;
+  ASSERT_TRUE(apply(control, request, response).ok());
+  ASSERT_TRUE(record.ParseFromString(last_value("acme/tenant/acme")));
+  EXPECT_EQ(record.tenant().name(), "Acme AB");
+  EXPECT_EQ(values(record), 7U);
+  EXPECT_EQ(values(record.tenant()), 8U);
+}
+
 TEST_F(ConfigurationTest, OfTwoAppliesAtOnceThatBeganFromTheSameVersionOneIsRefused) {
   Instance& control = start();
   set_up(control);

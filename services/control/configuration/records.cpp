@@ -2,6 +2,7 @@
 
 #include "aftercall/events/v1/audit.pb.h"
 #include "aftercall/events/v1/tenant_secret.pb.h"
+#include "control/configuration/newer_fields.hpp"
 #include "wire/keys.hpp"
 #include "wire/tenant_config.hpp"
 #include "wire/time.hpp"
@@ -27,7 +28,8 @@ Headers epoch_in_headers(std::int64_t owner_epoch) {
 
 }  // namespace
 
-Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int64_t owner_epoch) {
+Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int64_t owner_epoch,
+                   std::string_view before) {
   Draft draft;
   draft.topic = topics.of(wire::topic::tenant_config);
   draft.key = write.name.key();
@@ -39,6 +41,7 @@ Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int6
   message.set_version(write.version);
   message.set_owner_epoch(owner_epoch);
   std::visit([&](const auto& object) { set(message, object); }, *write.value);
+  keep_newer_fields(before, message);
   draft.value = message.SerializeAsString();
   return draft;
 }

@@ -11,7 +11,9 @@
 // Control's decisions as records of its three topics.
 namespace aftercall::control {
 
-Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int64_t owner_epoch);
+// `before`: the record that it replaces, if a newer release wrote more into it than is known here.
+Draft config_draft(const wire::TopicNames& topics, const Write& write, std::int64_t owner_epoch,
+                   std::string_view before);
 
 // "I am the owner now": raises the epoch that readers believe, and says where the owner listens.
 Draft claim_draft(const wire::TopicNames& topics, std::int64_t owner_epoch, const std::string& address);
