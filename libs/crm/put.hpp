@@ -53,6 +53,9 @@ struct Writes {
 // What is there of a put whose answer was lost.
 struct Recalled {
   std::vector<Written> found;  // lowest id first; several: made twice, or a twin of somebody else's
+  // Contacts bear no key. Ids of those found after the first that hold just what the put says, are our user's
+  // and were never edited: what we sent, as far as can be told.
+  std::vector<std::string> as_sent{};
   Spent spent;
 };
 

@@ -35,24 +35,16 @@ LedgerRow new_row(const Job& job, const Artifact& artifact, Instant now) {
   return row;
 }
 
-struct Listed {
-  std::optional<crm::Written> first;
-  bool has_ours = false;
-};
-
-asio::awaitable<Result<Listed>> list(JobPtr job, tenancy::ConnectorPtr connector, std::size_t artifact,
-                                     LedgerRow row) {
+asio::awaitable<Result<std::optional<crm::Written>>> first_listed(JobPtr job, tenancy::ConnectorPtr connector,
+                                                                  std::size_t artifact, LedgerRow row) {
   const auto& wanted = job->plan.artifacts[artifact];
   auto asking = connector->recall(put_of(wanted, job->region), guarded_since(wanted.person, row), job->call);
   const auto recalled = co_await std::move(asking);
   job->spent += recalled ? recalled->spent : unknown;
   if (!recalled) co_return tl::unexpected(recalled.error());
-  Listed listed;
-  if (!recalled->found.empty()) listed.first = recalled->found.front();
-  listed.has_ours =
-      std::any_of(recalled->found.begin(), recalled->found.end(),
-                  [&](const crm::Written& each) { return !row.crm_id.empty() && each.id == row.crm_id; });
-  co_return listed;
+  std::optional<crm::Written> first;
+  if (!recalled->found.empty()) first = recalled->found.front();
+  co_return first;
 }
 
 asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow row) {
@@ -67,30 +59,29 @@ asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRo
   const auto ours = row.crm_id;
   const auto connector = connector_that_sent(*job, row);
   if (!connector) co_return tl::unexpected(connector.error());
-  const auto listed = co_await list(job, *connector, artifact, row);
+  const auto listed = co_await first_listed(job, *connector, artifact, row);
   if (!listed) co_return tl::unexpected(listed.error());
-  if (!listed->first)
+  const auto& first = *listed;
+  if (!first)
     co_return fail(Cause::ServerError, "the CRM does not list the person yet that was just created",
                    list_lags);
-  const bool twin = listed->first->id != row.crm_id;
-  bool both = false;
-  if (twin && listed->has_ours) {
-    if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
-    auto removing = (*connector)->remove(ArtifactKind::Contact, row.crm_id, job->call);
-    const auto removed = co_await std::move(removing);
-    job->spent += removed ? *removed : unknown;
-    both = !removed && removed.error().cause == Cause::Rejected;
-    if (!removed && !both) co_return tl::unexpected(removed.error());
+  const bool twin = first->id != row.crm_id;
+  std::string stays;
+  if (twin) {  // also when ours is not in the list: it may show what is new a little late
+    const auto removed = co_await remove_twin(job, *connector, ArtifactKind::Contact, ours);
+    if (!removed) co_return tl::unexpected(removed.error());
+    stays = *removed;
   }
-  const auto kept = co_await keep(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
+  const auto kept = co_await keep(job, artifact, found_row(std::move(row), *first, job->world.now()));
   if (!kept) co_return tl::unexpected(kept.error());
   Told told;
   told.became = twin ? ArtifactState::State::AlreadyThere : ArtifactState::State::Written;
-  if (both)
-    told.reason = "somebody else created the same person meanwhile; ours, person " + ours +
-                  ", is in use by now and stays: merge the two";
+  if (!stays.empty())
+    told.reason = "somebody else created the same person meanwhile; ours, person " + ours + ", stays (" +
+                  stays + "): merge the two";
   else if (twin)
-    told.reason = "somebody else created the same person meanwhile; ours was removed";
+    told.reason =
+        "somebody else created the same person meanwhile; ours, person " + ours + ", is there no more";
   co_return told;
 }
 
@@ -126,10 +117,11 @@ asio::awaitable<Result<Told>> adopt(JobPtr job, std::size_t artifact, LedgerRow 
 asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   const auto& wanted = job->plan.artifacts[artifact];
   auto row = new_row(*job, wanted, job->world.now());
-  const auto listed = co_await list(job, job->connector, artifact, row);
+  const auto listed = co_await first_listed(job, job->connector, artifact, row);
   if (!listed) co_return tl::unexpected(listed.error());
-  if (listed->first) {
-    auto adopting = adopt(job, artifact, found_row(std::move(row), *listed->first, job->world.now()));
+  const auto& first = *listed;
+  if (first) {
+    auto adopting = adopt(job, artifact, found_row(std::move(row), *first, job->world.now()));
     auto told = co_await std::move(adopting);
     co_return told;
   }
@@ -154,6 +146,19 @@ asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
 Instant guarded_since(const Person& person, const LedgerRow& row) {
   const auto sent = row.sent_at.value_or(row.updated_at);
   return (person.looked_at == Instant{} ? sent : std::min(sent, person.looked_at)) - slack;
+}
+
+asio::awaitable<Result<std::string>> remove_twin(JobPtr job, tenancy::ConnectorPtr connector,
+                                                 ArtifactKind kind, std::string id) {
+  if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
+  auto removing = connector->remove(kind, std::move(id), job->call);
+  const auto removed = co_await std::move(removing);
+  job->spent += removed ? *removed : unknown;
+  if (removed) co_return std::string();
+  const auto& failure = removed.error();
+  if (failure.cause != Cause::Rejected && failure.cause != Cause::NotPermitted)
+    co_return tl::unexpected(failure);
+  co_return failure.detail;
 }
 
 LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now) {

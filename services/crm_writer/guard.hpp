@@ -10,6 +10,11 @@ Instant guarded_since(const Person& person, const LedgerRow& row);
 // The row of a record that was found there: it holds what the row's request said.
 LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now);
 
+// Takes back what was made twice. Why it stays, if so: somebody uses it by now, or we have not the right to
+// tell or to remove.
+asio::awaitable<Result<std::string>> remove_twin(JobPtr job, tenancy::ConnectorPtr connector,
+                                                 ArtifactKind kind, std::string id);
+
 // Goes on where the contact's row stands: lists who was added meanwhile; if nobody fits, says `sent`,
 // creates, says `created` with the id, lists again; of twins the first stays and ours, still empty, is
 // removed. Only then is the row `written`, and only then may a record hang on the contact.

@@ -5,6 +5,7 @@
 
 #include "crm_writer/doubt.hpp"
 #include "crm_writer/guard.hpp"
+#include "policy/keys.hpp"
 
 namespace aftercall::crm_writer {
 namespace {
@@ -32,22 +33,33 @@ Failure still_in_doubt(Failure failure) {
 
 Failure until(Instant look, Instant now) { return {Cause::Unanswered, doubt, look - now}; }
 
-// Several: what was made twice is one again, the first.
-asio::awaitable<Result<void>> remove_twins(JobPtr job, tenancy::ConnectorPtr connector, ArtifactKind kind,
-                                           std::vector<crm::Written> found) {
-  for (std::size_t i = 1; i < found.size(); ++i) {
-    if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
-    auto removing = connector->remove(kind, found[i].id, job->call);
-    const auto removed = co_await std::move(removing);
-    if (!removed) co_return tl::unexpected(removed.error());
-    job->spent += *removed;
-  }
-  co_return Result<void>();
+// A person bears no reference of ours: it may be what we sent if it is just that and came after the sending.
+bool may_be_ours(ArtifactKind kind, const crm::Recalled& recalled, const crm::Written& twin,
+                 const LedgerRow& row) {
+  if (kind != ArtifactKind::Contact) return true;
+  const bool as_sent =
+      std::find(recalled.as_sent.begin(), recalled.as_sent.end(), twin.id) != recalled.as_sent.end();
+  return as_sent && twin.at && *twin.at >= looked_since(row);
 }
 
-std::string adopted_reason(std::size_t found) {
-  return found > 1 ? "found after its answer was lost; what was made twice was removed"
-                   : "found after its answer was lost";
+// Several: what was made twice is one again, the first. Answers what is to be said of it.
+asio::awaitable<Result<std::string>> settle_twins(JobPtr job, tenancy::ConnectorPtr connector,
+                                                  ArtifactKind kind, LedgerRow row, crm::Recalled recalled) {
+  const auto& found = recalled.found;
+  const auto first = std::string(word_of(kind)) + " " + found.front().id;
+  std::string told = "found after its answer was lost";
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    const auto twin = std::string(word_of(kind)) + " " + found[i].id;
+    std::string stays = "it may be somebody else's";
+    if (may_be_ours(kind, recalled, found[i], row)) {
+      const auto removed = co_await remove_twin(job, connector, kind, found[i].id);
+      if (!removed) co_return tl::unexpected(removed.error());
+      stays = *removed;
+    }
+    told += stays.empty() ? "; " + twin + ", made twice, was removed"
+                          : "; " + twin + " is the same and stays (" + stays + "): merge it with " + first;
+  }
+  co_return told;
 }
 
 // What the look says goes into the row; the reason into `told`.
@@ -82,17 +94,14 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
     else if (wanted.kind != ArtifactKind::Activity)
       row.state = State::Failed;  // nothing is there: it may be sent again
   } else {
-    // A person bears no reference of ours: which one we made, if any, cannot be told, and none is removed.
-    if (wanted.kind != ArtifactKind::Contact) {
-      const auto one = co_await remove_twins(job, *connector, wanted.kind, recalled->found);
-      if (!one) {
-        told.held = still_in_doubt(one.error());
-        co_return;
-      }
+    const auto reason = co_await settle_twins(job, *connector, wanted.kind, row, *recalled);
+    if (!reason) {
+      told.held = still_in_doubt(reason.error());
+      co_return;
     }
     row = found_row(std::move(row), recalled->found.front(), job->world.now());
     told.became = ArtifactState::State::Written;
-    told.reason = adopted_reason(wanted.kind == ArtifactKind::Contact ? 1 : recalled->found.size());
+    told.reason = *reason;
   }
   const auto recorded = co_await record(job, with_aliases(wanted, std::move(row), job->hash));
   if (!recorded) told.held = recorded.error();

@@ -27,6 +27,7 @@ struct FakeCrm {
     std::vector<std::string> beside;
     std::string text;
     Instant added{};
+    bool ours = true;  // as far as can be told
   };
   enum class Fate { Answered, AnswerLost, NeverArrives };
 
@@ -37,7 +38,8 @@ struct FakeCrm {
     return std::nullopt;
   };
   std::optional<Failure> look_fails;
-  bool persons_are_in_use = false;
+  int unlisted = -1;                    // the id of a record that lists do not show yet
+  std::optional<Failure> remove_fails;  // of persons
   std::function<void(const crm::Put&)> then = [](const crm::Put&) {};  // after a put was carried out
   std::vector<std::string> asked_by;                                   // connections that looked
 
@@ -48,10 +50,10 @@ struct FakeCrm {
     return found;
   }
   void add(ArtifactKind kind, std::string key) {
-    records.push_back({++last_id, kind, std::move(key), "", {}, "", the_time});
+    records.push_back({++last_id, kind, std::move(key), "", {}, "", the_time, false});
   }
   static crm::Written told(const Entity& record, crm::Written::How how) {
-    return {std::to_string(record.id), "https://crm.example/" + std::to_string(record.id), how, std::nullopt};
+    return {std::to_string(record.id), "https://crm.example/" + std::to_string(record.id), how, record.added};
   }
 
   Result<crm::Written> put(const crm::Put& put) {
@@ -96,9 +98,13 @@ struct FakeCrm {
     recalled.spent.requests = 1;
     const auto& key = lost.kind == ArtifactKind::Contact ? lost.person.email : lost.key;
     for (const auto& each : records)
-      if (each.kind == lost.kind && each.key == key && each.added >= since &&
+      if (each.kind == lost.kind && each.key == key && each.added >= since && each.id != unlisted &&
           (lost.kind == ArtifactKind::Contact || each.on == lost.target.id))
         recalled.found.push_back(told(each, crm::Written::How::Existed));
+    for (std::size_t i = 1; i < recalled.found.size(); ++i)
+      for (const auto& each : records)
+        if (std::to_string(each.id) == recalled.found[i].id && each.ours)
+          recalled.as_sent.push_back(recalled.found[i].id);
     return recalled;
   }
 };
@@ -128,8 +134,8 @@ class Forwarding final : public crm::Connector {
   }
   asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, crm::Call) override {
     co_await elsewhere();
-    if (kind == ArtifactKind::Contact && the_crm->persons_are_in_use)
-      co_return fail(Cause::Rejected, "the person is in use");
+    if (kind == ArtifactKind::Contact && the_crm->remove_fails)
+      co_return tl::unexpected(*the_crm->remove_fails);
     ++the_crm->removals;
     std::erase_if(the_crm->records, [&](const FakeCrm::Entity& each) {
       return each.kind == kind && std::to_string(each.id) == id;

@@ -247,6 +247,21 @@ TEST_P(Pipedrive, APersonIsTakenBackOnlyWhileNothingHangsOnHim) {
   EXPECT_TRUE(stand().remove(ArtifactKind::Contact, empty->id)) << "what is gone is no failure";
 }
 
+TEST_P(Pipedrive, OfTwinsTellsWhichMayBeWhatWasSent) {
+  const auto before = truncate(std::chrono::system_clock::now());
+  const auto first = stand().put_one(eva());
+  ASSERT_TRUE(first) << first.error().detail;
+  const json by_hand = {{"name", "Eva Lind"}, {"emails", {"eva.lind@fabrikam.example"}}, {"owner_id", 12}};
+  stand().control("PUT", "rows/acme/persons", by_hand);
+  const auto second = stand().put_one(eva());
+  ASSERT_TRUE(second);
+  const auto recalled = stand().recall(eva(), before);
+  ASSERT_TRUE(recalled) << recalled.error().detail;
+  EXPECT_THAT(recalled->found, SizeIs(3));
+  EXPECT_EQ(recalled->found[0].id, first->id);
+  EXPECT_THAT(recalled->as_sent, ElementsAre(second->id));
+}
+
 TEST_P(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
   ASSERT_TRUE(stand().describe());
   stand().control("DELETE", "journal");

@@ -63,8 +63,13 @@ Result<Json> rows_of(const Json& json) {
 Result<PersonRow> read_person(const Json& row) {
   const auto id = id_of(row);
   if (!id) return senseless("a person without an id");
-  return PersonRow{*id, text_of(row, "name"), values_of(row, "emails"), values_of(row, "phones"),
-                   time_of(row, "add_time")};
+  return PersonRow{*id,
+                   text_of(row, "name"),
+                   values_of(row, "emails"),
+                   values_of(row, "phones"),
+                   time_of(row, "add_time"),
+                   id_of(row, "owner_id").value_or(0),
+                   only_created(row)};
 }
 
 struct DealRow {
@@ -89,10 +94,6 @@ Deal deal_of(const DealRow& row, const std::string& base) {
   return {CrmRecord{"deal", id, row.title, link_to(base, "deal", id)}, false};
 }
 
-bool is_gone(const Json& row) {
-  return flag_of(row, "is_deleted", false) || !flag_of(row, "active_flag", true);
-}
-
 std::optional<std::int64_t> next_start_of(const Json& json) {
   const auto* const more = member(json, "additional_data");
   const auto* const paging = more == nullptr ? nullptr : member(*more, "pagination");
@@ -102,6 +103,10 @@ std::optional<std::int64_t> next_start_of(const Json& json) {
 }
 
 }  // namespace
+
+bool is_gone(const Json& row) {
+  return flag_of(row, "is_deleted", false) || !flag_of(row, "active_flag", true);
+}
 
 // The same second, or the one after.
 bool only_created(const Json& row) {

@@ -20,7 +20,9 @@ struct PersonRow {
   std::int64_t id = 0;
   std::string name;
   std::vector<std::string> emails, phones;
-  std::optional<Instant> added{};  // searches do not tell
+  std::optional<Instant> added{};  // searches do not tell this, nor what follows
+  std::int64_t owner = 0;
+  bool untouched = false;  // nobody has edited it since
 };
 struct PersonPage {
   std::vector<PersonRow> persons;
@@ -44,6 +46,8 @@ Result<Deal> read_deal(const http::Response& answer, const std::string& base);
 // Of a list: the one created last, and of several in one second the one with the highest id.
 Result<Deal> read_newest_deal(const http::Response& answer, std::int64_t person, const std::string& base);
 
+// Deleted, though it can still be read; or merged into another one.
+bool is_gone(const Json& row);
 // Nobody has edited the row since.
 bool only_created(const Json& row);
 

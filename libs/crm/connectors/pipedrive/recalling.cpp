@@ -18,6 +18,15 @@ bool is_the_person(const PersonRow& row, const Person& wanted, const std::string
   return has_email(row, identity::normalise_email(wanted.email).value_or(wanted.email));
 }
 
+// Whoever else made a person did hardly type just this.
+bool is_as_sent(const PersonRow& row, const Person& wanted) {
+  const auto one_of = [](const std::string& value) {
+    return value.empty() ? std::vector<std::string>() : std::vector<std::string>(1, value);
+  };
+  return row.untouched && row.name == name_of(wanted) && row.emails == one_of(wanted.email) &&
+         row.phones == one_of(wanted.phone);
+}
+
 }  // namespace
 
 Recalling::Recalling(Put lost, Instant since, std::string base)
@@ -54,8 +63,11 @@ void Recalling::absorb_persons(const http::Response& reply) {
     failed_ = page.error();
     return;
   }
-  for (const auto& row : page->persons)
-    if (is_the_person(row, lost_.person, lost_.region)) traces_.push_back({row.id, "", true, 0, true});
+  for (const auto& row : page->persons) {
+    if (!is_the_person(row, lost_.person, lost_.region)) continue;
+    traces_.push_back({row.id, "", false, row.owner, is_as_sent(row, lost_.person)});
+    added_[row.id] = *row.added;
+  }
   constexpr std::chrono::minutes slack{10};
   const bool enough = !page->persons.empty() && *page->persons.back().added < since_ - slack;
   turn(std::nullopt, enough ? "" : page->cursor);
@@ -103,12 +115,15 @@ void Recalling::conclude() {
   std::sort(traces_.begin(), traces_.end(), [](const Trace& a, const Trace& b) { return a.id < b.id; });
   const auto same = [](const Trace& a, const Trace& b) { return a.id == b.id; };
   traces_.erase(std::unique(traces_.begin(), traces_.end(), same), traces_.end());
+  // Only who came second may have to go; a note tells by itself whose it is.
+  const bool twins = traces_.size() > 1 && lost_.kind != ArtifactKind::Note;
   const auto target = id_in(lost_.target.id);
   const bool on_a_person = lost_.kind != ArtifactKind::Contact && lost_.target.type == "contact" && target;
   if (traces_.empty() && on_a_person && among_ == Among::ItsRecord) {
     asking_ = Asking::Target;
     next_ = person_by_id(*target);
-  } else if (traces_.size() > 1 && lost_.kind == ArtifactKind::Activity) {
+  } else if (twins && std::any_of(traces_.begin() + 1, traces_.end(),
+                                  [](const Trace& each) { return each.untouched; })) {
     asking_ = Asking::WhoWeAre;
     next_ = who_am_i();
   }
@@ -131,9 +146,17 @@ Result<Recalled> Recalling::finish() const {
   Recalled recalled;
   for (const auto& trace : traces_) {
     const bool ours = trace.by_us || (us_ != 0 && trace.creator == us_);
-    if (!recalled.found.empty() && !(ours && trace.untouched)) continue;
-    recalled.found.push_back(
-        {std::to_string(trace.id), link_of(lost_, trace.id, base_), Written::How::Existed, std::nullopt});
+    const auto id = std::to_string(trace.id);
+    Written found{id, link_of(lost_, trace.id, base_), Written::How::Existed, std::nullopt};
+    const bool first = recalled.found.empty();
+    const bool removable = ours && trace.untouched;
+    if (lost_.kind == ArtifactKind::Contact) {
+      found.at = added_.at(trace.id);
+      if (!first && removable) recalled.as_sent.push_back(id);
+    } else if (!first && !removable) {
+      continue;
+    }
+    recalled.found.push_back(std::move(found));
   }
   return recalled;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,8 +21,9 @@ class Recalling {
 
   std::optional<Operation> next() const;  // nothing at the end
   void absorb(const Result<http::Response>& reply);
-  // Lowest id first. After it only what was made by this very connection and what nobody has touched, for the
-  // others may be removed: a person may have copied our text, reference included, into a note of their own.
+  // Lowest id first. Of notes and activities after it only what was made by this very connection and what
+  // nobody has touched, for the others may be removed: a person may have copied our text, reference included,
+  // into a note of their own.
   Result<Recalled> finish() const;
 
  private:
@@ -36,6 +38,7 @@ class Recalling {
   Instant since_;
   std::string base_;
   std::vector<Trace> traces_;
+  std::map<std::int64_t, Instant> added_;  // persons
   std::optional<Operation> next_;
   std::optional<Failure> failed_;
   enum class Asking { List, Target, WhoWeAre } asking_ = Asking::List;

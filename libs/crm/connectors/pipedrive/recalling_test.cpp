@@ -159,6 +159,25 @@ TEST(Recalling, FindsThePersonsWhoCameToHaveTheAddress) {
       IsEmpty());
 }
 
+// A person bears no reference: only one just as we send them, of our own user and unedited, may be ours.
+TEST(Recalling, OfTwinsTellsWhichMayBeWhatWasSent) {
+  auto put = lost(ArtifactKind::Contact);
+  put.person.name = "N";
+  const std::string at = "2026-09-30T10:21:00Z";
+  const auto of = [&](int id, const std::string& more) { return person(id, "ola@nord.example", at, more); };
+  Recalling recalling(put, since, base);
+  recalling.absorb(list(of(31, R"(,"owner_id":11)") + "," + of(32, R"(,"owner_id":11)") + "," +
+                        of(33, R"(,"owner_id":12)") + "," +
+                        of(34, R"(,"owner_id":11,"phones":[{"value":"1"}])") + "," +
+                        of(35, R"(,"owner_id":11,"update_time":"2026-09-30T11:00:00Z")")));
+  EXPECT_THAT(recalling.next()->path, HasSubstr("/users/me"));
+  recalling.absorb(http::Response{200, {}, R"({"success":true,"data":{"id":11,"company_id":900}})"});
+  const auto found = recalling.finish();
+  EXPECT_EQ(found->found.size(), 5U);
+  EXPECT_EQ(found->found[1].at, parse_rfc3339(at));
+  EXPECT_THAT(found->as_sent, ElementsAre("32"));
+}
+
 TEST(Recalling, DoesNotLeafThroughWhoWasThereBefore) {
   EXPECT_THAT(*recalled(lost(ArtifactKind::Contact),
                         {list(person(31, "ola@nord.example", "2026-09-30T10:21:00Z") + "," +

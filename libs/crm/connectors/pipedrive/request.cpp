@@ -157,16 +157,6 @@ Result<Operation> activity(const Put& put, const Participants& participants) {
   return addressed(put, "/api/v2/activities", row, "PATCH", 5, 5);
 }
 
-std::string name_of(const Person& person) {
-  const auto first = person.name.find_first_not_of(" \t\r\n");
-  std::string_view name;
-  if (first != std::string::npos)
-    name = std::string_view(person.name).substr(first, person.name.find_last_not_of(" \t\r\n") - first + 1);
-  if (name.empty()) name = std::string_view(person.email).substr(0, person.email.find('@'));
-  if (name.empty()) name = person.phone;
-  return std::string(first_units(name, name_units));
-}
-
 Json first_value(const std::string& value) {
   return Json::array({{{"value", value}, {"primary", true}, {"label", "work"}}});
 }
@@ -256,6 +246,16 @@ Operation persons_by_id(const std::vector<std::int64_t>& ids) {
   std::string list;
   for (const auto id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
   return get("/api/v2/persons" + query({{"ids", list}, {"limit", search_page}}), 10);
+}
+
+std::string name_of(const Person& person) {
+  const auto first = person.name.find_first_not_of(" \t\r\n");
+  std::string_view name;
+  if (first != std::string::npos)
+    name = std::string_view(person.name).substr(first, person.name.find_last_not_of(" \t\r\n") - first + 1);
+  if (name.empty()) name = std::string_view(person.email).substr(0, person.email.find('@'));
+  if (name.empty()) name = person.phone;
+  return std::string(first_units(name, name_units));
 }
 
 Result<Operation> operation_for(const Put& put, const Participants& participants) {

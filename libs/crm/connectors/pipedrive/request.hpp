@@ -53,6 +53,9 @@ Operation any_activity_of(std::int64_t person);
 Operation activity_by_id(std::int64_t id);
 Operation persons_by_id(const std::vector<std::int64_t>& ids);
 
+// What a person is called whom we create.
+std::string name_of(const Person& person);
+
 struct Participant {
   std::int64_t person = 0;
   bool primary = false;

@@ -17,6 +17,7 @@ Result<bool> says_in_use(const http::Response& answer) {
   const auto* const data = member(*json, "data");
   if (data == nullptr) return false;  // an empty list of version 1
   if (data->is_array()) return !data->empty();
+  if (is_gone(*data)) return false;
   return !only_created(*data);
 }
 

@@ -18,7 +18,9 @@ TEST(Use, IsLookedForAtThePersonTheirDealsNotesAndActivities) {
 
 TEST(Use, IsToldByAnEditOrByAnythingThatHangsThere) {
   for (const auto* const unused :
-       {"null", "[]", R"({"add_time":"2026-09-30T10:20:00Z","update_time":"2026-09-30T10:20:01Z"})"})
+       {"null", "[]",
+        R"({"is_deleted":true,"add_time":"2026-09-30T10:20:00Z","update_time":"2026-10-01T00:00:00Z"})",
+        R"({"add_time":"2026-09-30T10:20:00Z","update_time":"2026-09-30T10:20:01Z"})"})
     EXPECT_FALSE(says_in_use(said(unused)).value()) << unused;
   for (const auto* const used : {R"([{"id":1}])", "{}",
                                  R"({"add_time":"2026-09-30T10:20:00Z",)"
