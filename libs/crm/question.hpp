@@ -20,6 +20,9 @@ struct ContactsByEmail {
 struct ContactsByPhone {
   std::string e164;
   std::string region;  // how to read what the CRM holds in national format
+  // Whoever has the number is wanted, whatever that costs; else somebody, and how much was not asked for is
+  // told.
+  bool everybody = false;
 };
 struct AppointmentAt {
   std::string join_url;
@@ -53,6 +56,9 @@ struct Answer {
   std::vector<CrmRecord> appointments;
   std::optional<CrmRecord> deal;
   std::vector<ActivityType> activity_types;
+  // ContactsByPhone, where somebody was found: notations of the number that were not searched for any more.
+  // Others may have it in one of those.
+  std::size_t unasked = 0;
   std::size_t inactive = 0;                              // how many would have answered, were they active
   std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
 };

@@ -105,7 +105,10 @@ Result<bool> consider(ParticipantMatch& match, const Known& known, const std::st
   if (!*answer) return tl::unexpected(answer->error());
   const auto& found = **answer;
   inactive += found.inactive;
-  match.lookups.push_back({"contact by " + by, count_of(found.contacts.size(), found.inactive)});
+  auto told = count_of(found.contacts.size(), found.inactive);
+  if (found.unasked > 0)
+    told += "; " + std::to_string(found.unasked) + " other notations of it were not searched for";
+  match.lookups.push_back({"contact by " + by, std::move(told)});
   if (found.contacts.empty()) return false;
   choose(match, found.contacts, by, policy);
   return true;
@@ -203,6 +206,15 @@ void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result
 
 }  // namespace
 
+namespace {
+
+// Who takes the oldest is content with somebody; the other rules are about all who have the number.
+crm::ContactsByPhone by_phone(const std::string& e164, const Tenant& tenant) {
+  return {e164, tenant.region, tenant.ambiguity != Ambiguity::Oldest};
+}
+
+}  // namespace
+
 std::vector<crm::Question> first_questions(const std::vector<External>& externals, const Session& session,
                                            const Tenant& tenant, const Capabilities& can,
                                            const Known& known) {
@@ -218,7 +230,7 @@ std::vector<crm::Question> first_questions(const std::vector<External>& external
     if (!known.contacts.contains(email)) by_email.emails.push_back(email);
   if (!by_email.emails.empty()) questions.emplace_back(std::move(by_email));
   for (const auto& phone : phones)
-    if (!known.contacts.contains(phone)) questions.emplace_back(crm::ContactsByPhone{phone, tenant.region});
+    if (!known.contacts.contains(phone)) questions.emplace_back(by_phone(phone, tenant));
   if (wants_appointment(session, tenant, can))
     questions.emplace_back(crm::AppointmentAt{session.join_url, *session.started_at});
   return questions;
@@ -234,7 +246,7 @@ std::vector<crm::Question> second_questions(const std::vector<External>& externa
   }
   std::vector<crm::Question> questions;
   questions.reserve(phones.size());
-  for (const auto& phone : phones) questions.emplace_back(crm::ContactsByPhone{phone, tenant.region});
+  for (const auto& phone : phones) questions.emplace_back(by_phone(phone, tenant));
   return questions;
 }
 

@@ -82,6 +82,28 @@ TEST(Questions, AskForNoAppointmentWhoseJoinUrlTheCrmCannotHold) {
   EXPECT_THAT(first_questions({}, session, tenant(), can, {}), SizeIs(1)) << "nobody knows of a limit";
 }
 
+TEST(Questions, AskForEverybodyWithAPhoneWhereTheTenantsRuleIsAboutAll) {
+  const std::vector<External> by_phone = {external("", number)};
+  auto who = tenant();
+  for (const auto policy : {Ambiguity::Oldest, Ambiguity::None, Ambiguity::All}) {
+    who.ambiguity = policy;
+    const auto questions = first_questions(by_phone, meeting(), who, connection().capabilities, {});
+    EXPECT_EQ(std::get<crm::ContactsByPhone>(questions.at(0)).everybody, policy != Ambiguity::Oldest);
+    const auto later = second_questions({external(anna, number)}, who, {});
+    EXPECT_EQ(std::get<crm::ContactsByPhone>(later.at(0)).everybody, policy != Ambiguity::Oldest);
+  }
+}
+
+TEST(Judge, TellsThatOtherNotationsOfAPhoneWereNotSearchedFor) {
+  Known known;
+  auto found = answer({contact("c1", "")});
+  found.unasked = 2;
+  known.contacts.emplace(number, found);
+  const auto matched = judged({external("", number)}, known);
+  EXPECT_EQ(matched.participants.at(0).lookups.at(0).answer,
+            "1 active; 2 other notations of it were not searched for");
+}
+
 TEST(Questions, DoNotRepeatWhatIsKnown) {
   Known known;
   known.contacts.emplace(anna, answer({contact("c1", anna)}));

@@ -60,6 +60,23 @@ TEST_F(PipedriveUnknowns, OtherNotationsOfAPhoneAreSearchedWhereItsDigitsAreNotF
   EXPECT_THAT(searches_for_pers_phone(), Gt(1U));
 }
 
+// Which of several shows first depends on who typed the number how; whoever must know of all asks for all.
+TEST_F(PipedriveUnknowns, OfSeveralWithOnePhoneAllAreFoundWhereAllAreWanted) {
+  set("searchDigits", false);
+  stand().control("PUT", "rows/acme/persons",
+                  {{"id", 8}, {"name", "Per's colleague"}, {"phones", {"+46855501020"}}});
+  advance(60);  // the index lags
+  auto one = stand().look({crm::ContactsByPhone{"+46855501020", "SE"}});
+  ASSERT_TRUE(one && one->each.at(0));
+  EXPECT_THAT(one->each[0]->contacts, SizeIs(1));
+  EXPECT_THAT(one->each[0]->unasked, Gt(0U));
+  auto all = stand().look({crm::ContactsByPhone{"+46855501020", "SE", true}});
+  ASSERT_TRUE(all && all->each.at(0));
+  EXPECT_EQ(all->each[0]->unasked, 0U);
+  ASSERT_THAT(all->each[0]->contacts, SizeIs(2));
+  EXPECT_EQ(all->each[0]->contacts[0].record.id, "8");
+}
+
 TEST_F(PipedriveUnknowns, WhatAListShowsLateIsRecalledLater) {
   auto activity = note("52");
   activity.kind = ArtifactKind::Activity;

@@ -44,6 +44,15 @@ void take(Answer& answer, const ContactsByPhone& asked, const PersonRow& row, co
   answer.contacts.push_back(std::move(contact));
 }
 
+// Somebody was found whose number stands there in another notation than the one that was searched for: the
+// API compares digits, and no other notation would find more.
+bool compares_digits(const PersonRow& row, const ContactsByPhone& asked) {
+  const auto national = identity::search_for(asked.e164, asked.region).national;
+  return std::any_of(row.phones.begin(), row.phones.end(), [&](const std::string& text) {
+    return text.find(national) == std::string::npos && identity::same_number(text, asked.e164, asked.region);
+  });
+}
+
 // The API does not tell a search's ages: the lower id is the older.
 bool older(const FoundContact& a, const FoundContact& b) {
   return id_in(a.record.id).value_or(0) < id_in(b.record.id).value_or(0);
@@ -66,7 +75,11 @@ void Reading::ask(std::size_t question) {
     std::erase(emails, "");
     for (const auto& email : emails) add(persons_by_email(email), email);
   } else if (const auto* const caller = std::get_if<ContactsByPhone>(&questions_[question])) {
-    for (auto& operation : persons_by_phone(caller->e164, caller->region)) add(std::move(operation));
+    for (auto& operation : persons_by_phone(caller->e164, caller->region)) {
+      const bool loose = steps_.empty() || steps_.back().question != question;
+      add(std::move(operation));
+      steps_.back().loose = loose;
+    }
   } else if (const auto* const deal = std::get_if<DealById>(&questions_[question])) {
     if (const auto id = id_in(deal->id)) add(deal_by_id(*id));
   } else if (const auto* const owner = std::get_if<NewestDealOf>(&questions_[question])) {
@@ -107,10 +120,12 @@ void Reading::absorb_persons(Step step, const http::Response& reply) {
   auto& answer = states_[step.question].answer;
   const auto* const caller = std::get_if<ContactsByPhone>(&questions_[step.question]);
   for (const auto& row : page->persons) {
-    if (caller != nullptr)
-      take(answer, *caller, row, base_);
-    else
+    if (caller == nullptr) {
       take(answer, step.email, row, base_);
+      continue;
+    }
+    take(answer, *caller, row, base_);
+    states_[step.question].digits |= step.loose && compares_digits(row, *caller);
   }
   if (!page->cursor.empty()) {
     if (step.page == most_pages)
@@ -121,9 +136,16 @@ void Reading::absorb_persons(Step step, const http::Response& reply) {
     steps_.push_front(std::move(step));
     return;
   }
-  // The other notations are tried only while nobody was found.
-  if (caller != nullptr && !answer.contacts.empty())
-    std::erase_if(steps_, [&](const Step& other) { return other.question == step.question; });
+  if (caller != nullptr && !answer.contacts.empty()) spare_notations(step.question, caller->everybody);
+}
+
+// Searches are what there is least of: the other notations are tried only while nobody was found, or if
+// everybody is wanted and they may find more.
+void Reading::spare_notations(std::size_t question, bool everybody) {
+  const bool finds_all = states_[question].digits;
+  if (everybody && !finds_all) return;
+  const auto spared = std::erase_if(steps_, [&](const Step& other) { return other.question == question; });
+  if (!finds_all) states_[question].answer.unasked = spared;
 }
 
 void Reading::absorb_deal(Step step, const http::Response& reply) {

@@ -30,15 +30,18 @@ class Reading {
     std::string email;  // of ContactsByEmail: the one that is asked for
     Operation operation;
     int page = 1;
+    bool loose = false;  // of ContactsByPhone: not for one notation alone
   };
   struct State {
     Answer answer;
     std::optional<Failure> failed;
+    bool digits = false;  // a phone was found by its digits, whatever stands between them
   };
   void ask(std::size_t question);
   void fail_with(const Step& step, const Failure& failure);
   void absorb_types(const Step& step, const http::Response& reply);
   void absorb_persons(Step step, const http::Response& reply);
+  void spare_notations(std::size_t question, bool everybody);
   void absorb_deal(Step step, const http::Response& reply);
 
   std::vector<Question> questions_;

@@ -99,6 +99,26 @@ TEST(Reading, OtherNotationsAreTriedOnlyWhileNobodyIsFound) {
               IsEmpty());
 }
 
+TEST(Reading, TellsHowManyNotationsWereSparedUnlessTheDigitsAreCompared) {
+  const ContactsByPhone asked{"+46855501020", "SE"};
+  EXPECT_EQ(read({asked}, {hits(item(7, "", R"("+46855501020")"))}).finish()[0]->unasked, 2U);
+  EXPECT_EQ(read({asked}, {hits(item(7, "", R"("08-555 010 20")"))}).finish()[0]->unasked, 0U);
+  EXPECT_EQ(read({asked}, {nobody, hits(item(7, "", R"("+46 8 555 010 20")"))}).finish()[0]->unasked, 1U);
+  EXPECT_EQ(read({asked}, {nobody, nobody, nobody}).finish()[0]->unasked, 0U);
+}
+
+TEST(Reading, WhereEverybodyIsWantedEveryNotationIsTried) {
+  const ContactsByPhone asked{"+46855501020", "SE", true};
+  const auto answers =
+      read({asked}, {hits(item(7, "", R"("+46855501020")")), hits(item(5, "", R"("+46 8 555 010 20")")),
+                     hits(item(9, "", R"("08-555 010 20")"))})
+          .finish();
+  EXPECT_THAT(ids(*answers[0]), ElementsAre("5", "7", "9"));
+  EXPECT_EQ(answers[0]->unasked, 0U);
+  EXPECT_THAT(ids(*read({asked}, {hits(item(7, "", R"("08-555 010 20")"))}).finish()[0]), ElementsAre("7"))
+      << "its digits were compared: nobody else has them";
+}
+
 TEST(Reading, TheSessionsOwnDealIsReadByItsId) {
   const auto one = [](const http::Response& reply) {
     return read({DealById{"52"}}, {reply}).finish()[0].value();
