@@ -17,7 +17,8 @@ struct User {
 };
 Result<User> read_user(const http::Response& answer);
 
-// What tells more than who we are. Rights to write cannot be seen without writing.
+// What tells more than who we are. Rights to write cannot be seen without writing; an OAuth sign-in's scopes
+// are looked at in its answer.
 enum class Probe { ActivityTypes, Persons, Deals };
 inline constexpr std::array every_probe{Probe::ActivityTypes, Probe::Persons, Probe::Deals};
 Operation operation_for(Probe probe);

@@ -2,9 +2,12 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "address.hpp"
 #include "crm/json.hpp"
@@ -53,6 +56,33 @@ std::string company_address(const std::string& api_domain, const Connection& con
   return canonical_url(api_domain, rules).value_or("");
 }
 
+// Commas, as it was seen, or spaces, as the RFC has it.
+std::vector<std::string> scopes_in(const std::string& text) {
+  std::vector<std::string> scopes(1);
+  for (const char c : text) {
+    if (c != ',' && c != ' ')
+      scopes.back() += c;
+    else if (!scopes.back().empty())
+      scopes.emplace_back();
+  }
+  if (scopes.back().empty()) scopes.pop_back();
+  return scopes;
+}
+
+// Without these no session leaves anything, though every look at a person succeeds. What is not told is taken
+// to be there: the CRM's refusals tell it in the end.
+std::optional<Failure> lacks_scope_for_notes(const std::string& told) {
+  const auto scopes = scopes_in(told);
+  const auto has = [&](std::string_view scope) {
+    return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+  };
+  const bool reads = has("contacts:full") || has("contacts:read");
+  const bool writes = has("contacts:full") || has("deals:full");
+  if (scopes.empty() || (reads && writes)) return std::nullopt;
+  return Failure{Cause::SetupIncomplete,
+                 "the sign-in lacks the scope contacts:full; add it to the app and let a user allow it anew"};
+}
+
 }  // namespace
 
 Result<TokenOrRequest> token_request(const Connection& connection, const Credentials& credentials) {
@@ -83,13 +113,16 @@ Result<Token> read_token(const Connection& connection, const Result<http::Respon
   if (answer->status != 200) return tl::unexpected(refused(*answer));
   auto token = token_in(answer->body, "Pipedrive");
   if (!token) return token;
-  const auto company = company_address(text_of(parse_json(answer->body), "api_domain"), connection);
+  const auto json = parse_json(answer->body);
+  const auto company = company_address(text_of(json, "api_domain"), connection);
   if (company.empty())
     token->useless = Failure{Cause::ServerError, "Pipedrive's sign-in sent a token for no company's address"};
   else if (company != connection.url)
     token->useless =
         Failure{Cause::SetupIncomplete, "the sign-in is for the company at " + company +
                                             ", and this connection for the one at " + connection.url};
+  else
+    token->useless = lacks_scope_for_notes(text_of(json, "scope"));
   return token;
 }
 

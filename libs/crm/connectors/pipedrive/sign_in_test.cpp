@@ -17,10 +17,9 @@ Connection connection(const std::string& sign_in) {
 Result<Token> read(int status, std::string body, http::Headers headers = {}) {
   return read_token(connection("oauth"), http::Response{status, std::move(headers), std::move(body)});
 }
-std::string granted(const std::string& domain) {
-  return R"({"access_token":"v1u:AAA","token_type":"bearer","refresh_token":"1:2:r2","scope":"base,contacts:full",)"
-         R"("expires_in":3599,"api_domain":")" +
-         domain + R"("})";
+std::string granted(const std::string& domain, const std::string& scope = "base,contacts:full") {
+  return R"({"access_token":"v1u:AAA","token_type":"bearer","refresh_token":"1:2:r2","scope":")" + scope +
+         R"(","expires_in":3599,"api_domain":")" + domain + R"("})";
 }
 
 TEST(SignIn, AnApiTokenIsTheToken) {
@@ -77,6 +76,22 @@ TEST(SignInAnswer, IsForThisConnectionsCompanyOnly) {
   for (const std::string domain :
        {"", "https://evil.example", "http://127.0.0.1:80", "https://acme.pipedrive.com@evil.example"})
     EXPECT_EQ(read(200, granted(domain))->useless->cause, Cause::ServerError) << domain;
+}
+
+TEST(SignInAnswer, NamesTheScopeWithoutWhichNothingCanBeWritten) {
+  const auto with = [](const std::string& scope) {
+    return read(200, granted("https://acme.pipedrive.com", scope)).value().useless;
+  };
+  for (const auto* const too_few : {"base", "base,contacts:read,deals:read,activities:full",
+                                    "base deals:full", "search:read contacts:read,"}) {
+    const auto useless = with(too_few);
+    ASSERT_TRUE(useless) << too_few;
+    EXPECT_EQ(useless->cause, Cause::SetupIncomplete);
+    EXPECT_THAT(useless->detail, HasSubstr("contacts:full"));
+  }
+  for (const auto* const enough :
+       {"", "base,contacts:full", "base contacts:full", "deals:full,contacts:read"})
+    EXPECT_FALSE(with(enough)) << enough;
 }
 
 TEST(SignInAnswer, WithoutASensibleTokenIsTransient) {
