@@ -15,6 +15,8 @@ constexpr std::size_t untold = 1'000'000;      // no plan allows so many
 constexpr std::size_t searches_a_window = 10;  // on every plan, for every token
 constexpr std::chrono::minutes shut_out_for{10};
 constexpr int plain_refusals = 2;  // after more, it is not the burst limit that refuses
+constexpr int most_windows =
+    30;  // of rest, a minute, where nothing tells how long a burst is to be waited out
 
 // The budget comes back at midnight of a clock that the vendor does not name. Wherever that clock is, it then
 // is a quarter of an hour, and nearly everywhere a whole one. An empty budget is looked at at each quarter,
@@ -102,7 +104,7 @@ void Pace::heed(const Operation& operation, const http::Response& answer, Moment
   window_of_it.heed(answer.headers, operation.search ? searches_a_window : untold, refused, now);
   heed_budget(answer.headers, now);
   if (!refused && !shut_out(answer)) return;
-  const auto time = rest_of(answer);
+  const auto time = rest_of(operation, answer);
   refused_until_ = std::max(refused_until_, now + time);
   if (time <= window && operation.search)
     search_.shut_until = std::max(search_.shut_until, now + time);
@@ -128,21 +130,26 @@ void Pace::heed_budget(const http::Headers& headers, Moment now) {
        "the company's daily budget at Pipedrive is used up to the share that this connection may use", now);
 }
 
-milliseconds Pace::rest_of(const http::Response& answer) const {
+milliseconds Pace::rest_of(const Operation& operation, const http::Response& answer) const {
   if (const auto told = http::retry_after(answer.headers))
     return std::max<milliseconds>(*told, std::chrono::seconds(1));
   if (answer.status != 429) return shut_out_for;
   if (budget_is_gone(answer.headers)) return until_a_look(answer.headers, empty_is_looked_at_each);
   const auto reset = reset_of(answer.headers);
   if (reset && number_in(answer.headers, "x-ratelimit-remaining") == 0) return *reset;
-  if (refusals_ > plain_refusals) return until_a_look(answer.headers, empty_is_looked_at_each);
-  return reset.value_or(window * refusals_);
+  // Where the answer tells that the day would bear it, it was a burst, however often: of somebody else under
+  // our token, or of another window than the one whose headers it bears.
+  const auto left = number_in(answer.headers, "x-daily-ratelimit-token-remaining");
+  const bool day_bears_it = left && *left >= operation.tokens;
+  if (refusals_ > plain_refusals && !day_bears_it)
+    return until_a_look(answer.headers, empty_is_looked_at_each);
+  return reset.value_or(window * std::min(refusals_, most_windows));
 }
 
 milliseconds Pace::rest_after(const Operation& operation, const http::Response& answer, Moment now) const {
   auto last = std::max(rest_until_, burst_.shut_until);
   if (operation.search) last = std::max(last, search_.shut_until);
-  return std::max(until(last, now), rest_of(answer));
+  return std::max(until(last, now), rest_of(operation, answer));
 }
 
 }  // namespace aftercall::crm::pipedrive

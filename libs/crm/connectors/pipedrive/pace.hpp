@@ -48,7 +48,7 @@ class Pace {
   };
   void heed_budget(const http::Headers& headers, Moment now);
   void rest(std::chrono::milliseconds time, std::string_view why, Moment now);
-  std::chrono::milliseconds rest_of(const http::Response& answer) const;
+  std::chrono::milliseconds rest_of(const Operation& operation, const http::Response& answer) const;
 
   int daily_share_;
   int refusals_ = 0;  // 429 after a wait after 429, with nothing else between

@@ -171,6 +171,38 @@ TEST(Pace, AThirdRefusalInARowIsNoBurst) {
   }
 }
 
+// The search's window is not full, the token's is: of another service's requests.
+TEST(Pace, ABurstIsNoEmptyDayHoweverOftenWhereTheAnswerTellsThatTheDayBearsIt) {
+  Pace pace(100);
+  auto headers = budget(30'000, 20'000);
+  headers.add("x-ratelimit-remaining", "3");
+  headers.add("x-ratelimit-reset", "2");
+  auto search = searching();
+  search.tokens = 20;
+  auto now = start;
+  for (int i = 0; i < 40; ++i) {
+    const auto answer = answered(429, i % 2 == 0 ? headers : budget(30'000, 20));
+    pace.heed(search, answer, now);
+    const auto rest = pace.rest_after(search, answer, now);
+    EXPECT_LE(rest, 1min) << i;
+    now += rest;
+  }
+}
+
+TEST(Pace, ADayThatDoesNotBearTheRequestIsOver) {
+  Pace pace(100);
+  auto search = searching();
+  search.tokens = 20;
+  const auto answer = answered(429, budget(30'000, 19));
+  auto now = start;
+  std::chrono::milliseconds rest{};
+  for (int i = 0; i < 3; ++i, now += rest) {
+    pace.heed(search, answer, now);
+    rest = pace.rest_after(search, answer, now);
+  }
+  EXPECT_GE(rest, 1min);
+}
+
 TEST(Pace, WhatIsRefusedTogetherIsOneRefusal) {
   Pace pace(100);
   for (int i = 0; i < 6; ++i) EXPECT_LE(rest(pace, answered(429), start + i * 1ms), 2s);
