@@ -120,6 +120,14 @@ std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& cont
   return until > now ? until - now : std::chrono::milliseconds(0);
 }
 
+LeftOut may_be_a_twin(const LedgerRow& row) {
+  if (row.crm_id.empty())
+    return {"contact",
+            "an earlier revision's request to create one got no answer: it may be there a second time"};
+  return {"contact " + row.crm_id,
+          "created for an earlier revision, before another one was found: merge the two in the CRM"};
+}
+
 }  // namespace
 
 std::string content_hash_of(const Plan& plan, const Artifact& artifact,
@@ -177,6 +185,8 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
   for (const auto* row : standing.not_in(plan, hash))
     work.left_out.push_back({row->name.kind + " on " + row->target.type + " " + row->target.id,
                              "no longer part of the session; the record is left as it is"});
+  if (writes == Writes::Unkeyed)
+    for (const auto* row : standing.abandoned(plan, hash)) work.left_out.push_back(may_be_a_twin(*row));
   return work;
 }
 

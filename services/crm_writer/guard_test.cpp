@@ -118,6 +118,61 @@ TEST_F(Guard, ATwinThatWeMayNotRemoveStaysAndIsNamed) {
               testing::HasSubstr("person 1, stays (403): merge the two"));
 }
 
+// The unit stops between creating the person and looking whether somebody else did so, too; by the next
+// revision the matcher finds that other person.
+class GuardAbandoned : public Guard {
+ protected:
+  void create_and_stop() {
+    crm_.then = [&](const crm::Put& put) {
+      if (put.kind == ArtifactKind::Contact) crm_.look_fails = Failure{Cause::RateLimited, "slower", 2s};
+    };
+    EXPECT_EQ(failed(write(plan_of({person(), note_on_person()}))).failure.cause, Cause::RateLimited);
+    crm_.look_fails.reset();
+    crm_.then = [](const crm::Put&) {};
+    begin_anew();
+  }
+  static std::vector<LeftOut> left_out(const stage::Outcome& outcome) {
+    return std::get<stage::Settle>(outcome).settled.left_out;
+  }
+};
+
+TEST_F(GuardAbandoned, OursGoesWhereALaterRevisionHasAnotherPerson) {
+  create_and_stop();
+  const auto outcome = write(plan_of({note()}, 2));
+  ASSERT_EQ(reason(outcome), "written");
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), IsEmpty());
+  EXPECT_THAT(left_out(outcome), IsEmpty());
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}))), "superseded");
+  EXPECT_EQ(crm_.removals, 1);
+}
+
+TEST_F(GuardAbandoned, OursIsNamedWhereItIsInUse) {
+  create_and_stop();
+  crm_.remove_fails = Failure{Cause::Rejected, "the person is in use"};
+  const auto outcome = write(plan_of({note()}, 2));
+  ASSERT_EQ(reason(outcome), "written");
+  ASSERT_THAT(left_out(outcome), SizeIs(1));
+  EXPECT_EQ(left_out(outcome)[0].what, "contact 1");
+}
+
+TEST_F(GuardAbandoned, OursStaysWhereTheLaterRevisionFoundJustThatOne) {
+  create_and_stop();
+  auto on_ours = note();
+  on_ours.target.record->id = "1";
+  const auto outcome = write(plan_of({on_ours}, 2));
+  ASSERT_EQ(reason(outcome), "written");
+  EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(1));
+  EXPECT_THAT(left_out(outcome), IsEmpty());
+}
+
+TEST_F(GuardAbandoned, APersonWhoMayBeThereIsSpokenOf) {
+  crash_while_putting(plan_of({person(), note_on_person()}), ArtifactKind::Contact);
+  const auto outcome = write(plan_of({note()}, 2));
+  ASSERT_EQ(reason(outcome), "written");
+  ASSERT_THAT(left_out(outcome), SizeIs(1));
+  EXPECT_THAT(left_out(outcome)[0].reason, testing::HasSubstr("may be there a second time"));
+}
+
 class GuardInDoubt : public Guard {
  protected:
   // Another session's person is made first; ours comes after it, and its answer is lost.

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "crm_writer/doubt.hpp"
 #include "policy/keys.hpp"
 
 namespace aftercall::crm_writer {
@@ -73,6 +74,27 @@ std::vector<const LedgerRow*> Standing::not_in(const Plan& plan, const SlotHash&
     const bool of_session = name.kind != revision_kind && name.kind != word_of(ArtifactKind::Contact);
     const bool record = of_session && !row.same_as && row.state == LedgerRow::State::Written;
     if (record && !covered.contains(&row)) left.push_back(&row);
+  }
+  return left;
+}
+
+std::vector<const LedgerRow*> Standing::abandoned(const Plan& plan, const SlotHash& hash) const {
+  std::set<const LedgerRow*> covered;
+  std::set<std::string> used;
+  const auto use = [&](const Target& target) {
+    if (target.record && target.record->type == "contact") used.insert(target.record->id);
+  };
+  for (const auto& artifact : plan.artifacts) {
+    covered.insert(record_of(artifact, hash));
+    use(artifact.target);
+    for (const auto& each : artifact.beside) use(each);
+  }
+  std::vector<const LedgerRow*> left;
+  for (const auto& [name, row] : rows_) {
+    const bool begun = row.state == LedgerRow::State::Created || is_in_doubt(row);
+    if (begun && !row.same_as && name.kind == word_of(ArtifactKind::Contact) && !covered.contains(&row) &&
+        !used.contains(row.crm_id))
+      left.push_back(&row);
   }
   return left;
 }

@@ -37,6 +37,9 @@ class Standing {
   std::optional<Revision> highest() const;
   // Records of slots that this plan no longer has.
   std::vector<const LedgerRow*> not_in(const Plan& plan, const SlotHash& hash) const;
+  // Contacts that an earlier revision began to create, while this plan neither creates nor uses them:
+  // somebody else's serves now, and nobody goes on with ours.
+  std::vector<const LedgerRow*> abandoned(const Plan& plan, const SlotHash& hash) const;
 
  private:
   const LedgerRow* by_name(const LedgerName& name) const;
