@@ -17,6 +17,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "aftercall/events/v1/event_deferred.pb.h"
 #include "bus/kafka.hpp"
 #include "wire/envelope.hpp"
 #include "wire/keys.hpp"
@@ -27,6 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::SizeIs;
 
@@ -73,13 +75,14 @@ class KafkaRunner : public testing::Test {
     ASSERT_TRUE(until([this] { return unacked_ == 0; }));
   }
 
-  pid_t start(const std::string& name) {
+  // With an instance's name the group gives the next process of that name its partitions at once.
+  pid_t start(const std::string& name, const char* instance = nullptr) {
     const std::string in_hand = (folder_ / (name + ".in_hand")).string();
     const std::string notes = notes_of(name);
     const pid_t child = ::fork();
     if (child == 0) {
       ::execl(RUNNER_CHILD, RUNNER_CHILD, bootstrap_.c_str(), names_.prefix.c_str(), notes.c_str(),
-              in_hand.c_str(), nullptr);
+              in_hand.c_str(), instance, nullptr);
       std::_Exit(127);
     }
     children_.push_back(child);
@@ -91,6 +94,13 @@ class KafkaRunner : public testing::Test {
     ::waitpid(child, &status, 0);
     std::erase(children_, child);
     return status;
+  }
+  // Whether it ended by itself, by this signal.
+  bool died_of(pid_t child, int signal) {
+    int status = 0;
+    const bool ended = until([&] { return ::waitpid(child, &status, WNOHANG) == child; });
+    if (ended) std::erase(children_, child);
+    return ended && WIFSIGNALED(status) && WTERMSIG(status) == signal;
   }
   std::string notes_of(const std::string& name) const { return (folder_ / name).string(); }
   std::vector<std::string> started(const std::string& name) const {
@@ -154,6 +164,26 @@ TEST_F(KafkaRunner, AfterAKillExactlyWhatIsNotCommittedIsReadAgain) {
   start("second");
   ASSERT_TRUE(until([&] { return committed() == 601; }));
   EXPECT_THAT(started("second"), ElementsAreArray(later));
+}
+
+TEST_F(KafkaRunner, WhatKilledTheProcessFourTimesIsDeadAndThePartitionGoesOn) {
+  create_topics(1);
+  publish("killer");
+  publish("next");
+  wait_for_acks();
+  for (int i = 1; i <= 4; ++i) ASSERT_TRUE(died_of(start("it", "it"), SIGKILL)) << i;
+  const pid_t fifth = start("it", "it");
+  ASSERT_TRUE(until([&] { return committed() == 2; }));
+  EXPECT_EQ(end(fifth, SIGTERM), 0);
+  EXPECT_THAT(started("it"), ElementsAre("killer", "killer", "killer", "killer", "next"));
+  const auto reader = bus_->reader({{names_.of("event.deferred"), 0, 0}});
+  const auto deferred = run(reader->read(10, bus::within(10s)));
+  ASSERT_TRUE(deferred);
+  ASSERT_THAT(*deferred, SizeIs(1));
+  events::v1::EventDeferred message;
+  ASSERT_TRUE(message.ParseFromString(deferred->at(0).value.value_or("")));
+  EXPECT_EQ(message.kind(), events::v1::EventDeferred::Kind::dead);
+  EXPECT_EQ(message.cause(), name_of(Cause::Crashed));
 }
 
 TEST_F(KafkaRunner, MembersComeAndGoUnderLoadAndNoStepRunsTwice) {

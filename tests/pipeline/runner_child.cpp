@@ -1,8 +1,10 @@
 // One process of the runner for kafka_runner_test: it notes each step that it starts, one line each, and
 // emits.
-//   runner_child BOOTSTRAP PREFIX NOTES IN_HAND
-// A session called "held" waits until the file NOTES.release is there. SIGTERM stops it.
+//   runner_child BOOTSTRAP PREFIX NOTES IN_HAND [INSTANCE]
+// A session called "held" waits until the file NOTES.release is there, one called "killer" ends the process
+// on the spot. SIGTERM stops it.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -28,6 +30,7 @@ using namespace std::chrono_literals;
 asio::awaitable<stage::Outcome> step(int notes, std::string release, stage::Unit unit) {
   const std::string line = unit.session.session.str() + '\n';
   if (::write(notes, line.data(), line.size()) < 0) throw std::runtime_error("cannot note");
+  if (unit.session.session.str() == "killer") ::raise(SIGKILL);
   asio::steady_timer timer(co_await asio::this_coro::executor);
   do {
     timer.expires_after(10ms);
@@ -46,7 +49,7 @@ Result<std::vector<stage::Unit>> split(const Record& record, const wire::Envelop
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc < 5 || argc > 6) return 2;
   const std::string release = std::string(argv[3]) + ".release";
   const int notes = ::open(argv[3], O_WRONLY | O_CREAT | O_APPEND, 0600);
   asio::io_context io;
@@ -59,6 +62,7 @@ int main(int argc, char** argv) {
   settings.outputs = {"contact.matched"};
   settings.topics.prefix = argv[2];
   settings.in_hand = argv[4];
+  if (argc == 6) settings.instance = argv[5];
   stage::Steps steps;
   steps.split = split;
   steps.step = [notes, release](stage::Unit unit, const stage::Context&) {
