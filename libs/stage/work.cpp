@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 // As long as a transient failure is tried again in place.
 constexpr auto lease_comes_within = 30s;
 constexpr std::chrono::milliseconds rest_of_leaseless = 60s;
+constexpr auto leaseless_for = 1h;  // who is still without one then may wait here for a while again
 
 // Did the CRM say anything at all? Its lane's slots depend on it.
 Lanes::Answer answer_of(const Outcome& outcome) {
@@ -165,7 +166,10 @@ Failed Runner::with_stands(const Visit& visit, Failed failed) const {
 // have theirs, an account without one waits here for a while, and then elsewhere.
 std::chrono::milliseconds Runner::rest_without_lease(const std::string& lane,
                                                      std::chrono::milliseconds delay) {
-  const auto since = leaseless_.try_emplace(lane, clock_.now()).first->second;
+  const auto [entry, is_new] = leaseless_.try_emplace(lane, clock_.now());
+  const auto since = entry->second;
+  if (is_new)  // many may have gone for good meanwhile, and nothing of theirs comes any more
+    std::erase_if(leaseless_, [&](const auto& each) { return clock_.now() - each.second > leaseless_for; });
   if (clock_.now() - since < lease_comes_within) return std::min(delay, settings_.bounds.lane.patience);
   return std::max(delay, rest_of_leaseless);
 }

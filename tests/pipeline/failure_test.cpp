@@ -277,6 +277,20 @@ TEST(Failure, WithoutALeaseTheLaneRestsHereForAWhileAndThenElsewhere) {
   EXPECT_EQ(bench.deferred()[0].tries(), 0) << "nothing was tried";
 }
 
+TEST(Failure, AnAccountThatHadNoLeaseLongAgoIsForgottenOnceAnotherHasNone) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> { return fails(Cause::NoLease); };
+  bench.start();
+  bench.publish({.session = "x"});
+  bench.advance(1min);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  bench.advance(1h);
+  bench.publish({.session = "y", .tenant = "t2", .value = "a2"});
+  bench.publish({.session = "z"});
+  bench.advance(20s);
+  EXPECT_THAT(bench.deferred(), SizeIs(1)) << "it waits here for a while, as when it was new";
+}
+
 TEST(Failure, ALaneWithoutALeaseWaitsHereWhileNothingAtAllCanBeDone) {
   Bench bench;
   std::optional<std::string> why;
