@@ -1,6 +1,5 @@
 #include "process/host.hpp"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "process/memory.hpp"
 #include "process/state.hpp"
 #include "telemetry/log.hpp"
 
@@ -20,8 +20,6 @@ namespace aftercall::process {
 namespace {
 
 constexpr std::chrono::seconds for_the_end{1};  // a thread that hangs is not waited for
-constexpr std::chrono::seconds between_givings{5};
-constexpr std::size_t kept_memory = 1UL << 20;
 
 asio::awaitable<http::Response> health_response(const Host::State* state, http::Request request) {
   co_return answer_health(*state, request);
@@ -68,18 +66,17 @@ Host::State::State(std::string_view service, Settings wanted, bool dry, Watchdog
   own.on_end([this](const std::string&, const std::exception_ptr&) { context.stop(); });
   own.spawn("health", health.run());
   wait_for_signal();
-  give_memory_back();
+  keep_little();
 }
 
 Host::State::~State() = default;
 
-// By itself glibc gives back what is free at the end, and what a burst leaves lies between what stays.
-void Host::State::give_memory_back() {
+void Host::State::keep_little() {
   spare.expires_after(between_givings);
   spare.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    ::malloc_trim(kept_memory);
     give_memory_back();
+    keep_little();
   });
 }
 

@@ -1,9 +1,8 @@
-#include <malloc.h>
-
 #include <csignal>
 #include <iostream>
 
 #include "process/build.hpp"
+#include "process/memory.hpp"
 #include "process/options.hpp"
 #include "process/state.hpp"
 #include "telemetry/log.hpp"
@@ -29,17 +28,6 @@ Read read_own(const config::Tree& tree) {
   lines.read_one_of("level", read.log.level,
                     {{"info", log::Level::Info}, {"warn", log::Level::Warn}, {"error", log::Level::Error}});
   return read;
-}
-
-// glibc keeps what large events took: the first one that is freed raises the size from which it asks the
-// system for memory of its own, and each of Kafka's threads has an arena of its own. Gigabytes pass through a
-// process that holds some megabytes at a time. Those some megabytes it may keep: pages that are given back
-// with each event and taken again with the next are cleared by the system each time.
-void limit_memory() {
-  mallopt(M_MMAP_THRESHOLD, 128 << 10);
-  mallopt(M_TRIM_THRESHOLD, 4 << 20);
-  mallopt(M_TOP_PAD, 512 << 10);
-  mallopt(M_ARENA_MAX, 2);
 }
 
 [[noreturn]] void live(std::string_view name, const Settings& settings, bool dry_run, const Start& start) {

@@ -60,7 +60,7 @@ struct Host::State {
   void give_up();
   void task_ended(const std::string& task, const std::exception_ptr& thrown);
   void go_on();
-  void give_memory_back();
+  void keep_little();
 };
 
 // What the health port answers. `state` is main's and outlives every request.
