@@ -39,7 +39,7 @@ class Records:
                 place = TopicPartition(self.topic(name), partition, 0)
                 ends[partition] = consumer.get_watermark_offsets(place, timeout=10)[1]
             consumer.assign([TopicPartition(self.topic(name), partition, 0) for partition, end in ends.items() if end > 0])
-            left = {partition: end for partition, end in ends.items() if end > 0}
+            left = {partition for partition, end in ends.items() if end > 0}
             found, deadline = [], time.monotonic() + 30
             while left:
                 assert time.monotonic() < deadline, f"{self.topic(name)} could not be read to its end"
@@ -47,9 +47,11 @@ class Records:
                 if message is None:
                     continue
                 assert message.error() is None, message.error()
-                found.append(message)
-                if message.offset() + 1 >= left[message.partition()]:
-                    del left[message.partition()]
+                end = ends[message.partition()]
+                if message.offset() < end:  # what came since then is not part of it
+                    found.append(message)
+                if message.offset() + 1 >= end:
+                    left.discard(message.partition())
             return found
         finally:
             consumer.close()
