@@ -27,7 +27,7 @@ def arguments():
         description="Sends sessions through all stages on a real Kafka (warm, its compiler unrestrained) to a CRM that answers at once, and "
         "prints what they cost; then sends the same bytes over bare librdkafka and HTTP, the floor, and prints the ratio. Builds the "
         "release preset first, unless AFTERCALL_BUILD names a folder that is built.")
-    parser.add_argument("--sessions", type=int, default=10_000, help="of each size and CRM, measured (default 10000); warm-up and latency come on top")
+    parser.add_argument("--sessions", type=int, default=10_000, help="of each size and CRM, measured (default 10000); warm-up and latency come on top. Fewer than 500 try the tool: their memory is read at once")
     parser.add_argument("--rate", type=int, default=0, help="sessions/s to send at; default: as fast as they go. For comparing two builds on "
                         "a busy machine: what neither falls behind at, costs both alike")
     parser.add_argument("--connections", type=int, default=32, help="to the door, each sending its next session when the last is accepted "

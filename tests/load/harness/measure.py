@@ -65,8 +65,9 @@ class Load:
         if not meter.wait_quiet(self.chain.processes):
             step(f"{self.chain.name}: still busy a minute after the last write")
         spent = {name: per_thousand(seconds, count) for name, seconds in meter.spent().items()}
-        step(f"{self.chain.name}: at rest")
-        time.sleep(UNTIL_AT_REST)
+        if count >= WARM_UP:  # fewer only try this tool
+            step(f"{self.chain.name}: at rest")
+            time.sleep(UNTIL_AT_REST)
         resident = meter.resident()
         waited = self.chain.deferred() - waited
         half = max(1, int(count / took / 2))
