@@ -29,7 +29,7 @@ class SecuredBroker(OwnBroker):
         more = self.folder / "more.properties"
         more.write_text(LISTENERS.format(port=port, keystore=self._keystore(), user=USER, password=PASSWORD))
         self._kafka("start", "--port", "0", "--controller-port", "0", "--with", more)
-        self.secured = f"localhost:{port}"
+        self.address, self.secured = (self.folder / "bootstrap").read_text().strip(), f"localhost:{port}"
         (self.folder / "password").write_text(PASSWORD)
 
     def security(self, **instead):
