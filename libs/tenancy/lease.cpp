@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "aftercall/control/v1/control.grpc.pb.h"
-#include "http/url.hpp"
+#include "tenancy/control_channel.hpp"
 #include "tenancy/held_lease.hpp"
 
 namespace aftercall::tenancy {
@@ -25,23 +25,16 @@ namespace v1 = aftercall::control::v1;
 using Clock = std::chrono::steady_clock;
 
 std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const LeaseSettings& settings) {
-  if (settings.ca_file.empty()) {
-    const auto colon = settings.control.rfind(':');
-    std::string host = settings.control.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-    if (!http::is_loopback(host))
-      throw std::runtime_error(
-          "control at " + settings.control +
-          " is not on loopback: name the ca_file that its certificate is checked against");
-    return grpc::InsecureChannelCredentials();
+  std::ostringstream roots;
+  if (!settings.ca_file.empty()) {
+    std::ifstream file(settings.ca_file, std::ios::binary);
+    roots << file.rdbuf();
+    if (!file || roots.str().empty())
+      throw std::runtime_error("ca_file " + settings.ca_file + " cannot be read, or is empty");
   }
-  std::ifstream file(settings.ca_file, std::ios::binary);
-  std::ostringstream pem;
-  pem << file.rdbuf();
-  if (!file) throw std::runtime_error("ca_file " + settings.ca_file + " cannot be read");
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = pem.str();
-  return grpc::SslCredentials(options);
+  const auto credentials = credentials_towards(settings.control, roots.str());
+  if (!credentials) throw std::runtime_error(credentials.error().detail);
+  return *credentials;
 }
 
 std::shared_ptr<grpc::Channel> open_channel(const LeaseSettings& settings) {

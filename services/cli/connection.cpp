@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "config/tree.hpp"
-#include "http/url.hpp"
+#include "tenancy/control_channel.hpp"
 
 namespace aftercall::cli {
 namespace {
@@ -66,20 +66,15 @@ Result<Where> find_control(const std::string& address, const std::string& token_
         Cause::SetupIncomplete,
         "no control address or token: give --control and --token-file, or set AFTERCALL_CONFIG to the file "
         "that deploy/up wrote (aftercall.toml in its state folder)");
-  const std::string host = where.address.substr(0, where.address.rfind(':'));
-  if (where.ca.empty() && !http::is_loopback(host))
-    return fail(Cause::SetupIncomplete,
-                "control at " + where.address +
-                    " is not on this machine, and a token is not sent in plain text: name the ca_file of its "
-                    "certificate under [control] in the file of AFTERCALL_CONFIG");
+  if (auto credentials = tenancy::credentials_towards(where.address, where.ca); !credentials)
+    return fail(credentials.error().cause,
+                credentials.error().detail + ", under [control] in the file of AFTERCALL_CONFIG");
   return where;
 }
 
+// find_control() has seen that there are such.
 std::shared_ptr<grpc::Channel> channel_to(const Where& where) {
-  if (where.ca.empty()) return grpc::CreateChannel(where.address, grpc::InsecureChannelCredentials());
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = where.ca;
-  return grpc::CreateChannel(where.address, grpc::SslCredentials(options));
+  return grpc::CreateChannel(where.address, tenancy::credentials_towards(where.address, where.ca).value());
 }
 
 void prepare(grpc::ClientContext& context, const Where& where, std::chrono::seconds within) {

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "control/config.hpp"
 #include "domain/failure.hpp"
+#include "tenancy/control_channel.hpp"
 
 namespace aftercall::control {
 namespace {
@@ -19,12 +19,6 @@ std::string text_of(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-std::string host_in(const std::string& address) {
-  std::string host = address.substr(0, address.rfind(':'));
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  return host;
 }
 
 grpc::ByteBuffer bytes_of(const google::protobuf::Message& message) {
@@ -51,15 +45,10 @@ bool Forward::was_passed_on(const grpc::ServerContext& context) {
 std::shared_ptr<grpc::Channel> Forward::channel_to(const std::string& owner) {
   const std::lock_guard lock(mutex_);
   if (const auto known = channels_.find(owner); known != channels_.end()) return known->second;
-  if (ca_file_.empty() && !only_loopback(host_in(owner))) return nullptr;
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!ca_file_.empty()) {
-    grpc::SslCredentialsOptions options;
-    options.pem_root_certs = text_of(ca_file_);
-    credentials = grpc::SslCredentials(options);
-  }
+  const auto credentials = tenancy::credentials_towards(owner, ca_file_.empty() ? "" : text_of(ca_file_));
+  if (!credentials) return nullptr;
   if (channels_.size() >= most_channels) channels_.clear();
-  return channels_[owner] = grpc::CreateChannel(owner, credentials);
+  return channels_[owner] = grpc::CreateChannel(owner, *credentials);
 }
 
 grpc::Status Forward::pass_on(const Call& call, const std::string& owner,
