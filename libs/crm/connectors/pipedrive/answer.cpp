@@ -209,6 +209,7 @@ Result<TracePage> read_notes(const http::Response& answer) {
     if (!is_gone(row))
       page.traces.push_back({*id, text_of(row, "content"), user != nullptr && flag_of(*user, "is_you", false),
                              0, only_created(row)});
+    page.last_added = time_of(row, "add_time");
   }
   return page;
 }
@@ -225,6 +226,7 @@ Result<TracePage> read_activities(const http::Response& answer) {
     if (!is_gone(row))
       page.traces.push_back(
           {*id, text_of(row, "note"), false, id_of(row, "creator_user_id").value_or(0), only_created(row)});
+    page.last_added = time_of(row, "add_time");
   }
   return page;
 }

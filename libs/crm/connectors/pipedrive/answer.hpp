@@ -63,6 +63,7 @@ struct TracePage {
   std::vector<Trace> traces;
   std::optional<std::int64_t> next_start;  // notes
   std::string cursor;                      // activities
+  std::optional<Instant> last_added{};     // of the page's last row, whatever became of it
 };
 Result<TracePage> read_notes(const http::Response& answer);
 Result<TracePage> read_activities(const http::Response& answer);

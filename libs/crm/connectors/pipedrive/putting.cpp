@@ -62,6 +62,14 @@ bool names(const Participants& participants, std::int64_t person) {
                      [&](const Participant& each) { return each.person == person; });
 }
 
+// Two who were merged into one may both stand there still, and nobody may be named twice.
+Participants each_once(const Participants& all) {
+  Participants once;
+  for (const auto& each : all)
+    if (!names(once, each.person)) once.push_back(each);
+  return once;
+}
+
 // Whom an activity is with beside its first person, who stays as people have left him.
 std::vector<std::int64_t> others_in(const Put& put) {
   std::vector<std::int64_t> persons;
@@ -109,6 +117,7 @@ void Putting::send() {
 void Putting::absorb_participants(const Result<http::Response>& reply) {
   auto found = reply.and_then(read_participants);
   if (!found) return conclude(tl::unexpected(nothing_sent(found.error())));
+  *found = each_once(*found);
   for (const auto person : others_in(put_)) {
     if (names(*found, person)) continue;
     found->push_back({person, false});

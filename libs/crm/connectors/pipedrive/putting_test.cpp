@@ -71,6 +71,12 @@ TEST(Putting, AnUpdateNamesNobodyWhenAllOfOursAreThere) {
   EXPECT_TRUE(went.outcome);
 }
 
+TEST(Putting, AnUpdateNamesOnceWhomAMergeLeftThereTwice) {
+  const auto merged = took_part(R"([{"person_id":9,"primary":true},{"person_id":9,"primary":false}])");
+  const auto went = put_with(activity(Mode::Update), {merged, written});
+  EXPECT_THAT(went.requests, ElementsAre("GET /api/v2/activities/640", "PATCH /api/v2/activities/640 9! 8"));
+}
+
 TEST(Putting, AnUpdateNamesEverybodyWhenSomebodyIsNew) {
   const auto went =
       put_with(activity(Mode::Update), {took_part(R"([{"person_id":5,"primary":true}])"), written});

@@ -12,6 +12,7 @@ namespace aftercall::crm::pipedrive {
 namespace {
 
 constexpr int most_pages = 20;
+constexpr std::chrono::minutes slack{10};  // between our clock and the vendor's
 
 bool is_the_person(const PersonRow& row, const Person& wanted, const std::string& region) {
   if (wanted.email.empty()) return has_phone(row, wanted.phone, region);
@@ -56,7 +57,8 @@ void Recalling::absorb(const Result<http::Response>& reply) {
   if (failed_) next_.reset();
 }
 
-// Newest first: the rest was there before anybody looked.
+// Lists are newest first: behind what was made earlier than ours nothing of ours comes, however much people
+// have changed since.
 void Recalling::absorb_persons(const http::Response& reply) {
   const auto page = read_list(reply);
   if (!page) {
@@ -68,7 +70,6 @@ void Recalling::absorb_persons(const http::Response& reply) {
     traces_.push_back({row.id, "", false, row.owner, is_as_sent(row, lost_.person)});
     added_[row.id] = *row.added;
   }
-  constexpr std::chrono::minutes slack{10};
   const bool enough = !page->persons.empty() && *page->persons.back().added < since_ - slack;
   turn(std::nullopt, enough ? "" : page->cursor);
 }
@@ -82,6 +83,7 @@ void Recalling::absorb_traces(const http::Response& reply) {
   }
   for (auto& trace : page->traces)
     if (bears_reference(trace.text, lost_.key)) traces_.push_back(std::move(trace));
+  if (page->last_added && *page->last_added < since_ - slack) return conclude();
   turn(page->next_start, page->cursor);
 }
 
@@ -99,7 +101,8 @@ void Recalling::turn(const std::optional<std::int64_t>& start, const std::string
   if (!start && cursor.empty()) return conclude();
   if (pages_ == most_pages) {
     failed_ = Failure{Cause::ServerError,
-                      "thousands of records were changed since; they are looked through later", std::nullopt};
+                      "a thousand records were made since then, and ours may be among those before them",
+                      std::nullopt};
     return;
   }
   ++pages_;

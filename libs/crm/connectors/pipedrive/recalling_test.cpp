@@ -84,6 +84,15 @@ TEST(Recalling, FindsANoteByItsReference) {
   EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("null"), there(7)}), IsEmpty());
 }
 
+TEST(Recalling, WhatWasMadeBeforeOursIsNotReadHoweverMuchOfItWasChangedSince) {
+  const std::string old = R"({"id":1,"active_flag":false,"content":"","add_time":"2026-09-30 10:09:59"})";
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Note), {notes("[" + note(801, key) + "," + old + "]", "50")}),
+              ElementsAre("801"));
+  const std::string older = R"({"id":1,"note":"","add_time":"2026-09-30T10:09:59Z"})";
+  EXPECT_THAT(*recalled(lost(ArtifactKind::Activity), {list(activity(640, 11) + "," + older, R"("next")")}),
+              ElementsAre("640"));
+}
+
 TEST(Recalling, WhatHungOnAPersonWhoIsGoneIsLookedForEverywhere) {
   const http::Response merged{404, {}, R"({"success":false})"};
   const auto deleted = there(7, R"(,"is_deleted":true)");
