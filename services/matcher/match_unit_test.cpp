@@ -155,8 +155,8 @@ TEST_F(MatchUnit, AnActivityTypeThatIsNewIsUsedFiveMinutesLaterWithoutAReconnect
   EXPECT_THAT(types_known(connected + 2h + 4min), IsEmpty());
   EXPECT_THAT(types_known(connected + 2h + 5min), ElementsAre("Demo"));
   crm_.types.clear();
-  EXPECT_THAT(types_known(connected + 2h + 34min), ElementsAre("Demo"));
-  EXPECT_THAT(types_known(connected + 2h + 35min), IsEmpty()) << "somebody put it out of use";
+  EXPECT_THAT(types_known(connected + 2h + 14min), ElementsAre("Demo"));
+  EXPECT_THAT(types_known(connected + 2h + 15min), IsEmpty()) << "somebody put it out of use";
 }
 
 TEST_F(MatchUnit, ADealIsWaitedForWhileItsAccountRestsAndElseOnce) {

@@ -14,7 +14,7 @@ bool wants_types_anew(const Session& session, const Capabilities& can, Instant n
 // Activity types that were read again here, between two connects of an account. Pure but for its contents.
 class Reread {
  public:
-  static constexpr std::chrono::minutes fresh_for{30};
+  static constexpr std::chrono::minutes fresh_for{10};
   static constexpr std::chrono::minutes at_most_every{5};
 
   // The newest that are known of the account.

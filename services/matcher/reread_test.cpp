@@ -26,10 +26,10 @@ Session of_type(const std::string& type) {
 
 TEST(Reread, IsWantedForATypeThatIsNotThereAndForOneThatWasReadSomeMinutesAgo) {
   const auto known = can(connected, {{"Demo", "demo"}});
-  EXPECT_FALSE(wants_types_anew(of_type("Demo"), known, connected + 29min));
-  EXPECT_TRUE(wants_types_anew(of_type("Demo"), known, connected + 30min)) << "it may be out of use by now";
+  EXPECT_FALSE(wants_types_anew(of_type("Demo"), known, connected + 9min));
+  EXPECT_TRUE(wants_types_anew(of_type("Demo"), known, connected + 10min)) << "it may be out of use by now";
   EXPECT_TRUE(wants_types_anew(of_type("demo"), known, connected));
-  EXPECT_FALSE(wants_types_anew(of_type(""), known, connected + 30min));
+  EXPECT_FALSE(wants_types_anew(of_type(""), known, connected + 10min));
   EXPECT_FALSE(wants_types_anew(of_type("demo"), Capabilities(), connected)) << "a CRM without activities";
 }
 
