@@ -120,12 +120,14 @@ std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& cont
   return until > now ? until - now : std::chrono::milliseconds(0);
 }
 
+// Nothing that is empty now shows that nobody is about to use it, so that it is named and left to people.
 LeftOut may_be_a_twin(const LedgerRow& row) {
   if (row.crm_id.empty())
     return {"contact",
             "an earlier revision's request to create one got no answer: it may be there a second time"};
   return {"contact " + row.crm_id,
-          "created for an earlier revision, before another one was found: merge the two in the CRM"};
+          "created for an earlier revision, and nothing of this one is on it; if the CRM has that person "
+          "already, merge the two"};
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ class Standing {
   std::optional<Revision> highest() const;
   // Records of slots that this plan no longer has.
   std::vector<const LedgerRow*> not_in(const Plan& plan, const SlotHash& hash) const;
-  // Contacts that an earlier revision began to create, while this plan neither creates nor uses them:
-  // somebody else's serves now, and nobody goes on with ours.
+  // Contacts that an earlier revision began to create, while this plan neither creates them nor puts anything
+  // on them: nobody looks any more whether they are there twice.
   std::vector<const LedgerRow*> abandoned(const Plan& plan, const SlotHash& hash) const;
 
  private:

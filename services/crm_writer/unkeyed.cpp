@@ -107,28 +107,9 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   if (!recorded) told.held = recorded.error();
 }
 
-// The contact that a later revision has no use for goes, if it is still empty; else the outcome names it.
-asio::awaitable<void> take_back(JobPtr job, LedgerRow row) {
-  const auto connector = connector_that_sent(*job, row);
-  if (!connector) co_return;
-  const auto stays = co_await remove_twin(job, *connector, ArtifactKind::Contact, row.crm_id);
-  if (!stays || !stays->empty()) co_return;
-  row.state = State::Failed;  // nothing is there
-  row.updated_at = job->world.now();
-  std::vector<LedgerRow> rows(1, std::move(row));
-  co_await record(job, std::move(rows));
-}
-
-asio::awaitable<void> take_back_abandoned(JobPtr job) {
-  const auto standing = job->standing();
-  for (const auto* row : standing.abandoned(job->plan, job->hash))
-    if (row->state == State::Created) co_await take_back(job, *row);
-}
-
 }  // namespace
 
 bool comes_first(const Plan& plan, const Standing& standing, const SlotHash& hash) {
-  if (!standing.abandoned(plan, hash).empty()) return true;
   return std::any_of(plan.artifacts.begin(), plan.artifacts.end(), [&](const Artifact& artifact) {
     const auto* row = standing.record_of(artifact, hash);
     if (row != nullptr && is_in_doubt(*row)) return true;
@@ -137,7 +118,6 @@ bool comes_first(const Plan& plan, const Standing& standing, const SlotHash& has
 }
 
 asio::awaitable<void> settle_first(JobPtr job) {
-  co_await take_back_abandoned(job);
   for (std::size_t i = 0; i < job->plan.artifacts.size(); ++i) {
     if (!*job->ours) co_return;
     const auto& artifact = job->plan.artifacts[i];
