@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "bus/admin_requests.hpp"
+#include "bus/refusal.hpp"
 #include "bus/topic_compare.hpp"
 
 namespace aftercall::bus {
@@ -109,6 +110,9 @@ asio::awaitable<Result<GroupState>> KafkaAdmin::group(std::string group, std::st
 
 Result<GroupState> KafkaAdmin::state_of(const std::string& group, const std::string& topic,
                                         Deadline deadline) {
+  // What is said while Kafka is away would pile up here; the process's other clients log the same.
+  hear(handle_.get());
+  hear(asking_for(group));
   const Asker asker{handle_.get(), &offload_, deadline};
   auto members = request::members(asker, group, topic);
   if (!members) return tl::unexpected(members.error());
