@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "control/forward.hpp"
 #include "domain/failure.hpp"
 #include "process/tasks.hpp"
+#include "view/database.hpp"
 
 namespace aftercall::control {
 
@@ -75,6 +77,10 @@ class Desk {
   };
   template <class Response>
   using Answer = std::promise<Done<Response>>;
+  // A view's disk is the caller's trouble, and no reason to end control.
+  template <class Response>
+  static asio::awaitable<Result<Response>> outcome_of(Work<Response> work, Caller caller,
+                                                      bus::Deadline deadline);
   template <class Response>
   static asio::awaitable<void> work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
                                        std::function<std::string()> owner_elsewhere,
@@ -97,10 +103,24 @@ class Desk {
 };
 
 template <class Response>
+asio::awaitable<Result<Response>> Desk::outcome_of(Work<Response> work, Caller caller,
+                                                   bus::Deadline deadline) {
+  std::optional<Failure> disk;
+  try {
+    auto working = work(std::move(caller), deadline);
+    Result<Response> result = co_await std::move(working);
+    co_return result;
+  } catch (const view::DiskTrouble& trouble) {
+    disk = trouble.failure();
+  }
+  co_return tl::unexpected(std::move(*disk));
+}
+
+template <class Response>
 asio::awaitable<void> Desk::work_on(Work<Response> work, Caller caller, bus::Deadline deadline,
                                     std::function<std::string()> owner_elsewhere,
                                     std::shared_ptr<Answer<Response>> answer) {
-  auto working = work(std::move(caller), deadline);
+  auto working = outcome_of<Response>(std::move(work), std::move(caller), deadline);
   Result<Response> result = co_await std::move(working);
   const bool unreachable = !result && result.error().cause == Cause::Unreachable;
   std::string owner;

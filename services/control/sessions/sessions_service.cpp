@@ -30,11 +30,7 @@ std::function<Result<Response>()> asked(const ViewTask& following, Request reque
   return [&following, request = std::move(request), look]() -> Result<Response> {
     const auto view = following.view();
     if (!view) return tl::unexpected(view.error());
-    try {
-      return look(**view, request);
-    } catch (const view::DiskTrouble& trouble) {
-      return tl::unexpected(trouble.failure());
-    }
+    return look(**view, request);
   };
 }
 
