@@ -86,6 +86,11 @@ class Pipeline:
 
         return wait_until(ended, deadline, f"the end of session {session_id}")
 
+    def release(self, session_id):
+        """By a person. The story may know a tenth of a second before the releaser that something waits."""
+        asked = lambda: "nothing that waits fits" not in self.stack.cli("deferred", "release", "--session", session_id).stdout
+        wait_until(asked, 10, f"the release of session {session_id}")
+
     def metric(self, name, metric, **labels):
         """The sum of a metric's series that bear these labels."""
         port = self.stack.port_of(self.child(name), "health.port")

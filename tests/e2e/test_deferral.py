@@ -48,7 +48,7 @@ def test_a_deferred_revision_that_is_released_after_a_later_one_was_written_chan
     pipeline.send(session("outrun", email=NINA, text="20 hours", revision=2))
     wait_until(lambda: "settled: written" in steps(pipeline, "outrun"), 20, "the second revision's note")
     mark = pipeline.sandbox.mark()
-    pipeline.stack.cli("deferred", "release", "--session", "outrun")
+    pipeline.release("outrun")
     wait_until(lambda: "settled: superseded" in steps(pipeline, "outrun"), 20, "the first revision's end")
 
     (note,) = pipeline.sandbox.notes("contoso", link_of("outrun"))
@@ -63,13 +63,14 @@ def test_a_released_unit_that_fails_again_is_a_new_deferral_and_not_lost(pipelin
     pipeline.send(session("again", email=NINA))
     pipeline.wait_ended("again")
     for copy in (2, 3):
-        pipeline.stack.cli("deferred", "release", "--session", "again")
+        wait_until(lambda: waiting(pipeline)["blocked"] == 1, 20, "the tombstone of the one before")
+        pipeline.release("again")
         unit = lambda: pipeline.story("again")["units"][0]
         wait_until(lambda: (unit()["state"], unit().get("attempt")) == ("blocked", copy), 20, f"the deferral of copy {copy}")
         assert len(pipeline.sandbox.puts()) == copy
     wait_until(lambda: waiting(pipeline)["blocked"] == 1, 20, "the tombstones of the first two")
     pipeline.sandbox.behave()
-    pipeline.stack.cli("deferred", "release", "--session", "again")
+    pipeline.release("again")
     wait_until(lambda: pipeline.story("again")["units"][0]["state"] == "written", 20, "the note")
     assert len(pipeline.sandbox.notes("contoso", link_of("again"))) == 1
     wait_until(lambda: sum(waiting(pipeline).values()) == 0, 20, "the last tombstone")

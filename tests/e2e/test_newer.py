@@ -91,7 +91,7 @@ def test_an_event_that_waits_comes_back_byte_for_byte_with_the_fields_of_a_newer
     assert waits.event.value == value
 
     pipeline.sandbox.behave()
-    pipeline.stack.cli("deferred", "release", "--session", "kept")
+    pipeline.release("kept")
     wait_until(lambda: pipeline.story("kept")["units"][0]["state"] == "written", 20, "the note")
     first, copy = records.of("note.ready", key_of("kept"))
     assert first.value() == copy.value() == value
@@ -141,7 +141,7 @@ def test_an_enum_value_of_a_newer_release_blocks_until_there_is_a_newer_stage(pi
     assert f"upgrade {stage}, then release it" in told
     assert pipeline.sandbox.puts(mark) == []
 
-    pipeline.stack.cli("deferred", "release", "--session", name)  # in vain
+    pipeline.release(name)  # in vain
     wait_until(lambda: pipeline.story(name)["units"][0].get("attempt") == 2, 20, "the deferral of the copy")
     first, copy = records.of(topic, key_of(name))
     assert first.value() == copy.value() == value

@@ -70,7 +70,7 @@ def recorded(one_pipeline):
         pipeline.send(each)
         pipeline.wait_ended(each["session_id"])
     pipeline.sandbox.behave()
-    pipeline.stack.cli("deferred", "release", "--session", "order-released")
+    pipeline.release("order-released")
     stories = lambda: {each["session_id"]: told(pipeline.stack, each["session_id"]) for each in sent}
     wait_until(lambda: (stories()["order-released"]["state"], stories()["order-edited"]["units"][0]["reason"]) == ("written", "updated"), 20,
                "the end of what came later")
