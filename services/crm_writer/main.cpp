@@ -1,6 +1,5 @@
 #include "crm_writer/config.hpp"
-#include "crm_writer/stands.hpp"
-#include "crm_writer/write_unit.hpp"
+#include "crm_writer/steps.hpp"
 #include "process/stage_process.hpp"
 
 using namespace aftercall;
@@ -21,16 +20,7 @@ void start(const crm_writer::Config& config, process::StageProcess& process) {
   if (!view) return process.fail(view.error());
   const auto& ledger = *view;
   const crm_writer::World world{&process.directory(), &crm.connectors(), ledger.get(), config.looks};
-  stage::Steps steps;
-  steps.split = [&](const Record& record, const wire::Envelope& envelope) {
-    return crm_writer::split(record, envelope, *world.directory);
-  };
-  steps.step = [&](stage::Unit unit, stage::Context context) {
-    return crm_writer::write_unit(std::move(unit), std::move(context), world);
-  };
-  steps.stands = [&](const stage::Unit& unit, const Position& at) {
-    return crm_writer::stands(unit, at, world);
-  };
+  stage::Steps steps = crm_writer::steps(world);
   steps.on_assigned = [&](int partition, std::uint64_t) {
     return ledger->restore(partition, truncate(std::chrono::system_clock::now()), owned);
   };

@@ -11,7 +11,7 @@
 
 #include "bus/memory.hpp"
 #include "crm_writer/plans_for_tests.hpp"
-#include "crm_writer/stands.hpp"
+#include "crm_writer/steps.hpp"
 #include "crm_writer/write_unit.hpp"
 #include "wire/tenant_config.hpp"
 
@@ -103,8 +103,8 @@ class WriterTest : public testing::Test {
   stage::Stands standing_of(const Plan& plan) {
     stage::Unit unit{plan.account, plan.session, plan.revision};
     unit.payload = std::make_shared<const Plan>(plan);
-    return stands(unit, {names_.of(wire::topic::note_ready), 0, 0},
-                  {&directory_, &connectors_, ledger_.get()});
+    const World world{&directory_, &connectors_, ledger_.get()};
+    return steps(world).stands(unit, {names_.of(wire::topic::note_ready), 0, 0});
   }
 
   static std::string reason(const stage::Outcome& outcome) {

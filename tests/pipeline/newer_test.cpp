@@ -4,7 +4,7 @@
 
 #include "aftercall/events/v1/session_finished.pb.h"
 #include "bench.hpp"
-#include "crm_writer/write_unit.hpp"
+#include "crm_writer/steps.hpp"
 #include "formatter/format_unit.hpp"
 #include "matcher/match_unit.hpp"
 #include "wire/contact_matched.hpp"
@@ -156,13 +156,7 @@ class Newer : public testing::Test {
     auto opened = crm_writer::Ledger::open({}, bench_.bus, *producer_, bench_.settings.topics);
     ASSERT_TRUE(opened);
     ledger_ = std::move(*opened);
-    bench_.steps.split = [this](const Record& record, const wire::Envelope& envelope) {
-      return crm_writer::split(record, envelope, directory_);
-    };
-    bench_.steps.step = [this](Unit unit, Context context) {
-      return crm_writer::write_unit(std::move(unit), std::move(context),
-                                    {&directory_, &connectors_, ledger_.get()});
-    };
+    bench_.steps = crm_writer::steps({&directory_, &connectors_, ledger_.get()});
     bench_.steps.on_assigned = [this](int partition, std::uint64_t) {
       return ledger_->restore(partition, truncate(std::chrono::system_clock::now()));
     };
