@@ -118,10 +118,11 @@ def test_control_killed_between_publishing_again_and_the_tombstone_changes_nothi
     wait_until(lambda: waiting(pipeline)["blocked"] == len(sent), 60, "all being blocked", tick=0.3)
     pipeline.sandbox.behave()
     control, writer = pipeline.child("control"), pipeline.child("crm_writer")
-    # The writer stands still, so control releases no more at first than an account's credit ...
+    # The writer stands still, so control releases no more at first than an account's credit. A probe that succeeds just now wants
+    # them released, too, and what both release takes two of the credit ...
     writer.signal(signal.SIGSTOP)
     pipeline.stack.cli("deferred", "release", "--kind", "blocked")
-    wait_until(lambda: waiting(pipeline)["blocked"] <= len(sent) - CREDIT, 30, "the tombstones of as many as the credit allows", tick=0.2)
+    wait_until(lambda: waiting(pipeline)["blocked"] <= len(sent) - CREDIT // 2, 30, "the tombstones of many", tick=0.2)
     # ... then Kafka takes copies, but no tombstone any more.
     before = kafka.limit_records(deferred, "1")
     writer.signal(signal.SIGCONT)
