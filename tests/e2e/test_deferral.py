@@ -118,8 +118,8 @@ def test_control_killed_between_publishing_again_and_the_tombstone_changes_nothi
     wait_until(lambda: waiting(pipeline)["blocked"] == len(sent), 60, "all being blocked", tick=0.3)
     pipeline.sandbox.behave()
     control, writer = pipeline.child("control"), pipeline.child("crm_writer")
-    # The writer stands still, so control releases no more at first than an account's credit. A probe that succeeds just now wants
-    # them released, too, and what both release takes two of the credit ...
+    # The writer stands still, so control releases no more at first than an account's credit; a probe that succeeds just now wants
+    # them released, too ...
     writer.signal(signal.SIGSTOP)
     pipeline.stack.cli("deferred", "release", "--kind", "blocked")
     wait_until(lambda: waiting(pipeline)["blocked"] <= len(sent) - CREDIT // 2, 30, "the tombstones of many", tick=0.2)

@@ -226,6 +226,11 @@ std::optional<Deferral> Deferrals::find(const std::string& key) const {
 
 bool Deferrals::contains(const std::string& key) const { return place_of(key).has_value(); }
 
+bool Deferrals::waits(const std::string& key) const {
+  const auto place = place_of(key);
+  return place && !place->in_hand;
+}
+
 std::int64_t Deferrals::size() const {
   std::int64_t all = 0;
   for (const auto& [what, count] : counted_) all += count;

@@ -45,6 +45,7 @@ class Deferrals {
 
   std::optional<Deferral> find(const std::string& key) const;
   bool contains(const std::string& key) const;
+  bool waits(const std::string& key) const;  // it is there, and nobody has it in hand
   std::int64_t size() const;
   // By key, from the first one after `after`, until `look` answers false.
   void each(const std::string& after, const std::function<bool(const Deferral&)>& look) const;

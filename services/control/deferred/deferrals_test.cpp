@@ -40,6 +40,20 @@ TEST(Deferrals, GivesOutWhatIsDueOnceAndTheEarliestFirst) {
   EXPECT_THAT(all_due(deferrals, instant_of(300)), ElementsAre("late"));
 }
 
+TEST(Deferrals, WhatIsInHandWaitsNoMoreUntilItIsPutBack) {
+  Deferrals deferrals;
+  deferrals.own({0});
+  deferrals.insert(of("a", "x"), instant_of(100));
+  EXPECT_TRUE(deferrals.waits("x"));
+  EXPECT_THAT(all_due(deferrals, instant_of(100)), ElementsAre("x"));
+  EXPECT_FALSE(deferrals.waits("x"));
+  EXPECT_TRUE(deferrals.contains("x"));
+  deferrals.put_back("x", instant_of(200));
+  EXPECT_TRUE(deferrals.waits("x"));
+  deferrals.erase("x");
+  EXPECT_FALSE(deferrals.waits("x"));
+}
+
 TEST(Deferrals, AccountsTakeTurnsAndOneThatMayHaveNoMoreIsPassedOver) {
   Deferrals deferrals;
   deferrals.own({0});
