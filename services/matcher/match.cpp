@@ -204,10 +204,6 @@ void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Who takes the oldest is content with somebody; the other rules are about all who have the number.
 crm::ContactsByPhone by_phone(const std::string& e164, const Tenant& tenant) {
   return {e164, tenant.region, tenant.ambiguity != Ambiguity::Oldest};
