@@ -46,6 +46,12 @@ def compare(link, expected, edits, writes):
     return wrong
 
 
+def compare_texts(link, never, writes):
+    """What must not have been sent for a session. The records do not tell: a CRM may keep a text without what is dangerous in it."""
+    return [f"{each['what']} {each['record'][0]} was sent with {text!r}"
+            for each in about(f'"{link}"', writes) for text in never if text in each["text"]]
+
+
 def compare_person(email, sessions, writes):
     """A created person is created once. Where several sessions came at once, each may have created one; all but one are gone again."""
     whats = Counter(each["what"] for each in about(email, writes) if each["record"][0] == "person")

@@ -66,7 +66,8 @@ def compare_unit(sample, expected, crm, sessions):
         wrong += [f"the {name_of(record, target)}: {each}" for each in differences(found[0], record, OF_ACTIVITIES)]
     wrong += [f"a {each['kind']} that nobody expects, on {each['on']}" for each in left]
     for each in own:
-        wrong += [f"the {each['kind']} on {each['on']} holds {text!r}" for text in expected.get("never", []) if text in each["text"]]
+        wrong += [f"the {each['kind']} on {each['on']} still holds {text!r}" for text in expected.get("no_longer", []) if text in each["text"]]
+    wrong += crm_writes.compare_texts(link_of(sample), expected.get("never", []), crm["writes"])
     for contact in expected.get("created_contacts", []):
         found = [each for each in crm["people"] if contact["email"] in each["emails"]]
         if len(found) != 1:

@@ -147,6 +147,13 @@ def test_what_was_done_twice_is_told_whatever_records_it_left(writes, told):
     assert crm_writes.unexplained([f'"{LINK}x"'], writes) == writes
 
 
+def test_what_is_sent_must_be_harmless_however_clean_the_record_is_that_the_crm_makes_of_it():
+    sent = {**CREATE, "text": f'<a href="{LINK}"><script>alert(1)</script>'}
+    another = {**AGAIN, "text": f'<a href="{LINK}x"><script>alert(1)</script>'}
+    assert crm_writes.compare_texts(LINK, ["<script", "<img"], [sent, another]) == ["create note was sent with '<script'"]
+    assert crm_writes.compare_texts(LINK, ["<script", "<img"], [CREATE, another]) == []
+
+
 @pytest.mark.parametrize("sessions, told", [(1, ["to the person with kari@alpine.example: 2 × create, 1 × delete by 1 session"]), (2, [])])
 def test_a_twin_that_is_removed_is_right_only_where_two_sessions_met(sessions, told):
     made = [{"what": "create", "record": ("person", number), "text": "Kari kari@alpine.example"} for number in "78"]
