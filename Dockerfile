@@ -17,7 +17,7 @@ RUN apt-get update \
       ca-certificates \
       libabsl20220623 libgrpc++1.51 libgrpc29 libgumbo1 libmd4c0 \
       libphonenumber8 libprometheus-cpp-core1.0 libprotobuf32 librdkafka1 libspdlog1.10 \
-      libsqlite3-0 libssl3 libtomlplusplus3 liburiparser1 \
+      libsqlite3-0 libssl3 libtcmalloc-minimal4 libtomlplusplus3 liburiparser1 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/aftercall aftercall \
  && install -d -o aftercall -g aftercall -m 0700 /var/lib/aftercall
