@@ -24,17 +24,16 @@ std::string with_reference(std::string_view html, std::string_view key) {
   return std::string(html) + "<p>" + std::string(word) + " " + std::string(key) + "</p>";
 }
 
+// Ours is always the last: a text from outside may quote another note, its reference included.
 bool bears_reference(std::string_view stored, std::string_view key) {
-  if (key.empty()) return false;
-  for (auto at = stored.find(word); at != std::string_view::npos; at = stored.find(word, at + 1)) {
-    auto rest = stored.substr(at + word.size());
-    while (take_space(rest)) {
-    }
-    if (!rest.starts_with(key)) continue;
-    rest.remove_prefix(key.size());
-    if (rest.empty() || std::isalnum(static_cast<unsigned char>(rest.front())) == 0) return true;
+  const auto at = stored.rfind(word);
+  if (key.empty() || at == std::string_view::npos) return false;
+  auto rest = stored.substr(at + word.size());
+  while (take_space(rest)) {
   }
-  return false;
+  if (!rest.starts_with(key)) return false;
+  rest.remove_prefix(key.size());
+  return rest.empty() || std::isalnum(static_cast<unsigned char>(rest.front())) == 0;
 }
 
 }  // namespace aftercall::crm::pipedrive

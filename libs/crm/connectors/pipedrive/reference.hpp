@@ -9,7 +9,7 @@ namespace aftercall::crm::pipedrive {
 // away comments and most attributes, but no visible text.
 std::string with_reference(std::string_view html, std::string_view key);
 
-// Whether a stored text bears it. The sanitiser may have written the space as an entity.
+// Whether it is the reference of a stored text. The sanitiser may have written the space as an entity.
 bool bears_reference(std::string_view stored, std::string_view key);
 
 // What a note may hold is counted in bytes of UTF-8: 100,000 by the documents. The reference stays below.

@@ -28,6 +28,17 @@ TEST(Reference, OfAnotherRecordIsNone) {
   EXPECT_FALSE(bears_reference("Ref: ", ""));
 }
 
+// Keys are no secret: manual notes and summaries may quote an earlier note as it shows itself.
+TEST(Reference, ThatATextOnlyQuotesIsNotItsOwn) {
+  const std::string other = "55555555-0000-5000-8000-000000000002";
+  const auto quoting =
+      with_reference("<blockquote>" + with_reference("<p>x</p>", key) + "</blockquote>", other);
+  EXPECT_TRUE(bears_reference(quoting, other));
+  for (const auto& text :
+       {quoting, "Ref: " + key + " and Ref: " + other, "Ref: " + key + "<p>Ref: other</p>"})
+    EXPECT_FALSE(bears_reference(text, key)) << text;
+}
+
 TEST(Reference, FitsAfterTheLongestText) {
   EXPECT_LE(with_reference(std::string(most_text_bytes, 'x'), key).size(), most_note_bytes);
 }
