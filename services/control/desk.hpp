@@ -141,10 +141,11 @@ grpc::Status Desk::serve(grpc::ServerContext& context, std::string_view method,
   const Counted counted(calls_);
   if (calls_ > most_calls) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
   const auto deadline = deadline_of(context);
-  const auto answer = std::make_shared<Answer<Response>>();
+  auto answer =
+      std::make_shared<Answer<Response>>();  // the work's alone: when it throws, nobody waits for it
   auto answered = answer->get_future();
   asio::post(parts_.executor, [this, name = std::string(method), work = std::move(work),
-                               caller = std::move(caller), deadline, answer]() mutable {
+                               caller = std::move(caller), deadline, answer = std::move(answer)]() mutable {
     parts_.tasks.spawn(std::move(name), work_on<Response>(std::move(work), std::move(caller), deadline,
                                                           parts_.owner_elsewhere, std::move(answer)));
   });
