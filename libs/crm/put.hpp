@@ -20,7 +20,9 @@ enum class Mode {
 struct Put {
   Mode mode = Mode::Create;
   std::string key;  // idempotency key, a UUID
-  std::string id;   // for Update: the CRM's id
+  // For Update: the CRM's id. To recall a contact: that of the one we created, if it is known and shall be
+  // looked at by itself where the list does not show it.
+  std::string id;
   ArtifactKind kind = ArtifactKind::Note;
   Content content;       // notes and activities
   Person person;         // contacts
@@ -56,6 +58,7 @@ struct Recalled {
   // Contacts bear no key. Ids of those found after the first that hold just what the put says, are our user's
   // and were never edited: what we sent, as far as can be told.
   std::vector<std::string> as_sent{};
+  bool gone = false;  // the contact with the put's id is not there any more: deleted, or merged into another
   Spent spent;
 };
 

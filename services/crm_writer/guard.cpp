@@ -35,16 +35,16 @@ LedgerRow new_row(const Job& job, const Artifact& artifact, Instant now) {
   return row;
 }
 
-asio::awaitable<Result<std::optional<crm::Written>>> first_listed(JobPtr job, tenancy::ConnectorPtr connector,
-                                                                  std::size_t artifact, LedgerRow row) {
+// Ours is looked at by itself only after a while: a list may show what is new a little late.
+asio::awaitable<Result<crm::Recalled>> listed(JobPtr job, tenancy::ConnectorPtr connector,
+                                              std::size_t artifact, LedgerRow row) {
   const auto& wanted = job->plan.artifacts[artifact];
-  auto asking = connector->recall(put_of(wanted, job->region), guarded_since(wanted.person, row), job->call);
-  const auto recalled = co_await std::move(asking);
+  auto put = put_of(wanted, job->region);
+  if (job->world.now() - row.sent_at.value_or(row.updated_at) >= job->world.looks.first) put.id = row.crm_id;
+  auto asking = connector->recall(std::move(put), guarded_since(wanted.person, row), job->call);
+  auto recalled = co_await std::move(asking);
   job->spent += recalled ? recalled->spent : unknown;
-  if (!recalled) co_return tl::unexpected(recalled.error());
-  std::optional<crm::Written> first;
-  if (!recalled->found.empty()) first = recalled->found.front();
-  co_return first;
+  co_return recalled;
 }
 
 asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow row) {
@@ -54,34 +54,54 @@ asio::awaitable<Result<void>> keep(JobPtr job, std::size_t artifact, LedgerRow r
   co_return acked;
 }
 
+// Ours is gone, and nobody else has come to have its identity.
+asio::awaitable<Result<Told>> let_go(JobPtr job, std::size_t artifact, LedgerRow row) {
+  Told told;
+  told.became = ArtifactState::State::DeletedByPerson;
+  told.reason = "person " + row.crm_id +
+                ", whom this session created, is not there any more: deleted, or hidden from us";
+  row.state = State::DeletedByPerson;
+  row.updated_at = job->world.now();
+  const auto kept = co_await keep(job, artifact, std::move(row));
+  if (!kept) co_return tl::unexpected(kept.error());
+  co_return told;
+}
+
+// What is told of a person of ours in whose place another serves. `stays`: why it could not be removed.
+std::string twin_told(const std::string& ours, bool gone, const std::string& stays) {
+  if (gone)
+    return "person " + ours + ", whom this session created, was merged or deleted by a person meanwhile";
+  const auto twin = "somebody else created the same person meanwhile; ours, person " + ours + ", ";
+  return stays.empty() ? twin + "is there no more" : twin + "stays (" + stays + "): merge the two";
+}
+
 // The row says `created`: whoever is first among those with this identity is the person.
 asio::awaitable<Result<Told>> confirm(JobPtr job, std::size_t artifact, LedgerRow row) {
   const auto ours = row.crm_id;
   const auto connector = connector_that_sent(*job, row);
   if (!connector) co_return tl::unexpected(connector.error());
-  const auto listed = co_await first_listed(job, *connector, artifact, row);
-  if (!listed) co_return tl::unexpected(listed.error());
-  const auto& first = *listed;
-  if (!first)
+  const auto found = co_await listed(job, *connector, artifact, row);
+  if (!found) co_return tl::unexpected(found.error());
+  if (found->found.empty() && found->gone) {
+    auto told = co_await let_go(job, artifact, std::move(row));
+    co_return told;
+  }
+  if (found->found.empty())
     co_return fail(Cause::ServerError, "the CRM does not list the person yet that was just created",
                    list_lags);
-  const bool twin = first->id != row.crm_id;
+  const auto first = found->found.front();
+  const bool twin = first.id != ours;
   std::string stays;
-  if (twin) {  // also when ours is not in the list: it may show what is new a little late
+  if (twin && !found->gone) {  // also when ours is not in the list: it may show what is new a little late
     const auto removed = co_await remove_twin(job, *connector, ArtifactKind::Contact, ours);
     if (!removed) co_return tl::unexpected(removed.error());
     stays = *removed;
   }
-  const auto kept = co_await keep(job, artifact, found_row(std::move(row), *first, job->world.now()));
+  const auto kept = co_await keep(job, artifact, found_row(std::move(row), first, job->world.now()));
   if (!kept) co_return tl::unexpected(kept.error());
   Told told;
   told.became = twin ? ArtifactState::State::AlreadyThere : ArtifactState::State::Written;
-  if (!stays.empty())
-    told.reason = "somebody else created the same person meanwhile; ours, person " + ours + ", stays (" +
-                  stays + "): merge the two";
-  else if (twin)
-    told.reason =
-        "somebody else created the same person meanwhile; ours, person " + ours + ", is there no more";
+  if (twin) told.reason = twin_told(ours, found->gone, stays);
   co_return told;
 }
 
@@ -117,11 +137,10 @@ asio::awaitable<Result<Told>> adopt(JobPtr job, std::size_t artifact, LedgerRow 
 asio::awaitable<Result<Told>> create(JobPtr job, std::size_t artifact) {
   const auto& wanted = job->plan.artifacts[artifact];
   auto row = new_row(*job, wanted, job->world.now());
-  const auto listed = co_await first_listed(job, job->connector, artifact, row);
-  if (!listed) co_return tl::unexpected(listed.error());
-  const auto& first = *listed;
-  if (first) {
-    auto adopting = adopt(job, artifact, found_row(std::move(row), *first, job->world.now()));
+  const auto found = co_await listed(job, job->connector, artifact, row);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->found.empty()) {
+    auto adopting = adopt(job, artifact, found_row(std::move(row), found->found.front(), job->world.now()));
     auto told = co_await std::move(adopting);
     co_return told;
   }

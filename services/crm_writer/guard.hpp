@@ -17,7 +17,8 @@ asio::awaitable<Result<std::string>> remove_twin(JobPtr job, tenancy::ConnectorP
 
 // Goes on where the contact's row stands: lists who was added meanwhile; if nobody fits, says `sent`,
 // creates, says `created` with the id, lists again; of twins the first stays and ours, still empty, is
-// removed. Only then is the row `written`, and only then may a record hang on the contact.
+// removed. Only then is the row `written`, and only then may a record hang on the contact. Should ours be
+// gone by then, whoever has its address serves, and if nobody does, it was deleted by a person.
 asio::awaitable<void> ensure_contact(JobPtr job, std::size_t artifact);
 
 }  // namespace aftercall::crm_writer

@@ -164,6 +164,44 @@ TEST_F(GuardAbandoned, APersonWhoMayBeThereIsSpokenOf) {
   EXPECT_THAT(left_out(outcome)[0].reason, testing::HasSubstr("may be there a second time"));
 }
 
+// The unit waits before it looks again, and meanwhile a user sees an empty new person.
+class GuardGone : public GuardAbandoned {
+ protected:
+  ArtifactState contact_of(const stage::Outcome& outcome) {
+    const auto* const settle = std::get_if<stage::Settle>(&outcome);
+    EXPECT_NE(settle, nullptr) << reason(outcome);
+    return settle == nullptr ? ArtifactState() : settle->settled.artifacts.at(0);
+  }
+};
+
+TEST_F(GuardGone, APersonOfOursWhomSomebodyDeletedStaysDeletedAndTheUnitEnds) {
+  create_and_stop();
+  crm_.records.clear();
+  const auto early = failed(write(plan_of({person(), note_on_person()})));
+  EXPECT_EQ(early.failure.cause, Cause::ServerError) << "the list may show what is new a little late";
+  the_time += 31s;
+  const auto outcome = write(plan_of({person(), note_on_person()}));
+  EXPECT_EQ(reason(outcome), "deleted by a person");
+  EXPECT_EQ(contact_of(outcome).state, State::DeletedByPerson);
+  EXPECT_THAT(contact_of(outcome).reason, testing::HasSubstr("person 1, whom this session created"));
+  begin_anew();
+  EXPECT_EQ(reason(write(plan_of({person(), note_on_person()}))), "deleted by a person");
+  EXPECT_EQ(crm_.creates, 1);
+}
+
+TEST_F(GuardGone, OfOneOfOursWhoWasMergedIntoAnOlderPersonThatOneServes) {
+  create_and_stop();
+  crm_.records = {{0, ArtifactKind::Contact, "ola@nord.test", "", {}, "", the_time - 24h * 365, false}};
+  the_time += 31s;
+  const auto outcome = write(plan_of({person(), note_on_person()}));
+  EXPECT_EQ(reason(outcome), "written");
+  EXPECT_EQ(contact_of(outcome).crm_id, "0");
+  EXPECT_THAT(contact_of(outcome).reason, testing::HasSubstr("merged or deleted"));
+  ASSERT_THAT(crm_.of(ArtifactKind::Note), SizeIs(1));
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].on, "0");
+  EXPECT_EQ(crm_.removals, 0) << "there is nothing to take back";
+}
+
 class GuardInDoubt : public Guard {
  protected:
   // Another session's person is made first; ours comes after it, and its answer is lost.

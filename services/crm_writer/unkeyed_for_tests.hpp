@@ -96,11 +96,15 @@ struct FakeCrm {
     if (look_fails) return tl::unexpected(*look_fails);
     crm::Recalled recalled;
     recalled.spent.requests = 1;
+    recalled.gone = lost.kind == ArtifactKind::Contact && !lost.id.empty() &&
+                    std::none_of(records.begin(), records.end(),
+                                 [&](const Entity& each) { return std::to_string(each.id) == lost.id; });
     const auto& key = lost.kind == ArtifactKind::Contact ? lost.person.email : lost.key;
     for (const auto& each : records)
-      if (each.kind == lost.kind && each.key == key && each.added >= since && each.id != unlisted &&
-          (lost.kind == ArtifactKind::Contact || each.on == lost.target.id))
+      if (each.kind == lost.kind && each.key == key && (each.added >= since || recalled.gone) &&
+          each.id != unlisted && (lost.kind == ArtifactKind::Contact || each.on == lost.target.id)) {
         recalled.found.push_back(told(each, crm::Written::How::Existed));
+      }
     for (std::size_t i = 1; i < recalled.found.size(); ++i)
       for (const auto& each : records)
         if (std::to_string(each.id) == recalled.found[i].id && each.ours)

@@ -158,6 +158,16 @@ Result<PersonPage> read_list(const http::Response& answer) {
   return page;
 }
 
+Result<PersonRow> read_person(const http::Response& answer) {
+  const auto json = read_success(answer);
+  if (!json) return tl::unexpected(json.error());
+  const auto* const data = member(*json, "data");
+  if (data == nullptr) return senseless("no person");
+  auto person = read_person(*data);
+  if (person && !person->added) return senseless("a person without a date");
+  return person;
+}
+
 bool has_email(const PersonRow& person, const std::string& normalised) {
   return std::any_of(person.emails.begin(), person.emails.end(), [&](const std::string& text) {
     return identity::normalise_email(text).value_or(text) == normalised;

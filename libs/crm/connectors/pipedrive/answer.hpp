@@ -30,6 +30,7 @@ struct PersonPage {
 };
 Result<PersonPage> read_search(const http::Response& answer);
 Result<PersonPage> read_list(const http::Response& answer);
+Result<PersonRow> read_person(const http::Response& answer);  // one by itself
 
 // Of a look at one person: deleted, or merged into another, whom the API does not name.
 Result<bool> is_gone(const http::Response& answer, std::int64_t person);

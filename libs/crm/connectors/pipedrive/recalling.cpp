@@ -47,6 +47,8 @@ void Recalling::absorb(const Result<http::Response>& reply) {
     next_.reset();
   } else if (asking_ == Asking::WhoWeAre) {
     absorb_user(*reply);
+  } else if (asking_ == Asking::Target && lost_.kind == ArtifactKind::Contact) {
+    absorb_created(*reply);
   } else if (asking_ == Asking::Target) {
     absorb_target(*reply);
   } else if (lost_.kind == ArtifactKind::Contact) {
@@ -70,7 +72,8 @@ void Recalling::absorb_persons(const http::Response& reply) {
     traces_.push_back({row.id, "", false, row.owner, is_as_sent(row, lost_.person)});
     added_[row.id] = *row.added;
   }
-  const bool enough = !page->persons.empty() && *page->persons.back().added < since_ - slack;
+  const bool enough = !gone_ && !page->persons.empty() && *page->persons.back().added < since_ - slack;
+  stopped_early_ = enough && !page->cursor.empty();
   turn(std::nullopt, enough ? "" : page->cursor);
 }
 
@@ -99,6 +102,7 @@ void Recalling::absorb_user(const http::Response& reply) {
 
 void Recalling::turn(const std::optional<std::int64_t>& start, const std::string& cursor) {
   if (!start && cursor.empty()) return conclude();
+  if (pages_ == most_pages && gone_) return conclude();  // that nobody was found does not mean much, then
   if (pages_ == most_pages) {
     failed_ = Failure{Cause::ServerError,
                       "a thousand records were made since then, and ours may be among those before them",
@@ -118,6 +122,13 @@ void Recalling::conclude() {
   std::sort(traces_.begin(), traces_.end(), [](const Trace& a, const Trace& b) { return a.id < b.id; });
   const auto same = [](const Trace& a, const Trace& b) { return a.id == b.id; };
   traces_.erase(std::unique(traces_.begin(), traces_.end(), same), traces_.end());
+  const auto ours = lost_.kind == ArtifactKind::Contact ? id_in(lost_.id) : std::nullopt;
+  const auto is_ours = [&](const Trace& each) { return each.id == *ours; };
+  if (ours && !looked_at_ours_ && std::none_of(traces_.begin(), traces_.end(), is_ours)) {
+    asking_ = Asking::Target;
+    next_ = person_by_id(*ours);
+    return;
+  }
   // Only who came second may have to go; a note tells by itself whose it is.
   const bool twins = traces_.size() > 1 && lost_.kind != ArtifactKind::Note;
   const auto target = id_in(lost_.target.id);
@@ -144,9 +155,33 @@ void Recalling::absorb_target(const http::Response& reply) {
   }
 }
 
+// There with another address by now: no list will ever show them under the old one.
+void Recalling::absorb_created(const http::Response& reply) {
+  looked_at_ours_ = true;
+  const auto gone = is_gone(reply, id_in(lost_.id).value_or(0));
+  const auto person = gone && !*gone ? read_person(reply) : Result<PersonRow>();
+  if (!gone || !person) {
+    failed_ = gone ? person.error() : gone.error();
+    return;
+  }
+  gone_ = *gone;
+  asking_ = Asking::List;
+  if (gone_ && stopped_early_) {
+    pages_ = 1;
+    next_ = recall_of(lost_, since_).value_or(Operation{});
+    return;
+  }
+  if (!gone_ && traces_.empty() && !is_the_person(*person, lost_.person, lost_.region)) {
+    traces_.push_back({person->id, "", false, person->owner, false});
+    added_[person->id] = *person->added;
+  }
+  conclude();
+}
+
 Result<Recalled> Recalling::finish() const {
   if (failed_) return tl::unexpected(*failed_);
   Recalled recalled;
+  recalled.gone = gone_;
   for (const auto& trace : traces_) {
     const bool ours = trace.by_us || (us_ != 0 && trace.creator == us_);
     const auto id = std::to_string(trace.id);

@@ -14,7 +14,9 @@ namespace aftercall::crm::pipedrive {
 
 // The search for a put whose answer was lost, page by page: pure. It reads lists, which are true now, and
 // never the search, whose index lags. What hung on a person who was merged since hangs on another one now,
-// and nobody says on whom: then all that was changed since is read.
+// and nobody says on whom: then all that was changed since is read. So it is with a contact whom we created:
+// if the list does not show them they are looked at by themselves, and if they are gone, whoever has their
+// address by now may have been there for long.
 class Recalling {
  public:
   Recalling(Put lost, Instant since, std::string base);
@@ -31,6 +33,7 @@ class Recalling {
   void absorb_traces(const http::Response& reply);
   void absorb_user(const http::Response& reply);
   void absorb_target(const http::Response& reply);
+  void absorb_created(const http::Response& reply);
   void turn(const std::optional<std::int64_t>& start, const std::string& cursor);
   void conclude();
 
@@ -45,6 +48,9 @@ class Recalling {
   Among among_ = Among::ItsRecord;
   std::int64_t us_ = 0;
   int pages_ = 1;
+  bool stopped_early_ = false;  // what is older was not read
+  bool looked_at_ours_ = false;
+  bool gone_ = false;
 };
 
 }  // namespace aftercall::crm::pipedrive

@@ -168,6 +168,65 @@ TEST(Recalling, FindsThePersonsWhoCameToHaveTheAddress) {
       IsEmpty());
 }
 
+// A user deletes an empty new person, merges it into an older one, or gives it another address, before the
+// list was read.
+class RecallingOurs : public testing::Test {
+ protected:
+  static Put ours() {
+    auto put = lost(ArtifactKind::Contact);
+    put.id = "31";
+    return put;
+  }
+  static std::string row(int id) { return person(id, "ola@nord.example", "2026-09-30T10:21:00Z"); }
+  const http::Response merged{404, {}, R"({"success":false})"};
+};
+
+TEST_F(RecallingOurs, IsLookedAtWhereTheListDoesNotShowIt) {
+  EXPECT_THAT(*recalled(ours(), {list(row(31))}), ElementsAre("31"));
+  Recalling recalling(ours(), since, base);
+  recalling.absorb(list(row(33)));
+  EXPECT_THAT(recalling.next()->path, HasSubstr("/api/v2/persons/31"));
+  recalling.absorb(there(31));
+  EXPECT_FALSE(recalling.next());
+  EXPECT_FALSE(recalling.finish()->gone) << "the list is late";
+  EXPECT_EQ(recalling.finish()->found.size(), 1U);
+  EXPECT_EQ(recalled(ours(), {list(""), {503, {}, ""}}).error().cause, Cause::ServerError);
+}
+
+TEST_F(RecallingOurs, ThatIsGoneIsSaidToBeAndWhoHasItsAddressIsFoundHoweverOld) {
+  for (const auto& gone : {merged, there(31, R"(,"is_deleted":true)")}) {
+    const auto old = person(6, "x@nord.example", "2020-02-01T00:00:00Z");
+    const auto kept = person(5, "ola@nord.example", "2020-01-01T00:00:00Z");
+    Recalling recalling(ours(), since, base);
+    recalling.absorb(list(old, R"("p2")"));
+    recalling.absorb(gone);
+    EXPECT_THAT(recalling.next()->path, HasSubstr("updated_since="));
+    recalling.absorb(list(old, R"("p2")"));
+    EXPECT_THAT(recalling.next()->path, HasSubstr("cursor=p2"));
+    recalling.absorb(list(kept));
+    EXPECT_FALSE(recalling.next());
+    EXPECT_TRUE(recalling.finish()->gone);
+    EXPECT_EQ(recalling.finish()->found.at(0).id, "5");
+  }
+  EXPECT_THAT(*recalled(ours(), {list(""), merged}), IsEmpty()) << "all was read before";
+}
+
+TEST_F(RecallingOurs, WithAnotherAddressByNowIsFound) {
+  const http::Response changed{
+      200, {}, R"({"success":true,"data":)" + person(31, "o@nord.example", "2026-09-30T10:21:00Z") + "}"};
+  EXPECT_THAT(*recalled(ours(), {list(""), changed}), ElementsAre("31"));
+  EXPECT_THAT(*recalled(ours(), {list(row(33)), changed}), ElementsAre("33"));
+}
+
+TEST_F(RecallingOurs, EndlessPagesBehindOneThatIsGoneAreAnEnd) {
+  Recalling recalling(ours(), since, base);
+  recalling.absorb(list(person(6, "x@nord.example", "2020-02-01T00:00:00Z"), R"("p")"));
+  recalling.absorb(merged);
+  for (int asked = 0; recalling.next() && asked < 100; ++asked) recalling.absorb(list("", R"("p")"));
+  ASSERT_TRUE(recalling.finish()) << "else the unit could never end";
+  EXPECT_TRUE(recalling.finish()->gone);
+}
+
 // A person bears no reference: only one just as we send them, of our own user and unedited, may be ours.
 TEST(Recalling, OfTwinsTellsWhichMayBeWhatWasSent) {
   auto put = lost(ArtifactKind::Contact);
