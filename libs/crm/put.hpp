@@ -41,7 +41,7 @@ struct Written {
   How how = How::Created;
   std::optional<Instant> at;         // the CRM's clock
   std::string left_out{};            // which records beside it were refused, and why; the rest was written
-  std::vector<CrmRecord> without{};  // those records
+  std::vector<CrmRecord> without{};  // those records; of what was recalled: those that it does not show
 };
 
 struct Writes {

@@ -56,6 +56,15 @@ bool unresolved(const Artifact& artifact, const LedgerRow& row) {
   return artifact.kind == ArtifactKind::Activity && looked_enough(row);
 }
 
+// A record that holds all this and is linked to no deal was refused the link.
+void tell_no_deal(Step& step, const LedgerRow& row) {
+  if (step.deal.id.empty() || !row.deal.id.empty()) return;
+  std::erase_if(step.beside, [](const CrmRecord& each) { return each.type == "deal"; });
+  step.kept +=
+      std::string(step.kept.empty() ? "" : "; ") + "the link to deal " + step.deal.id + " was refused";
+  step.deal = CrmRecord();
+}
+
 // The row is the record. A contact, once it is there, is the CRM users' own: we never change it.
 void follow(Step& step, const Plan& plan, const Artifact& artifact, const LedgerRow& row) {
   step.name = row.name;
@@ -72,8 +81,10 @@ void follow(Step& step, const Plan& plan, const Artifact& artifact, const Ledger
       return stand(step, row, ArtifactState::State::InDoubt,
                    "it was created; whether somebody else did so too is looked up first");
     case State::Written:
-      if (artifact.kind == ArtifactKind::Contact || row.content_hash == step.content_hash)
+      if (artifact.kind == ArtifactKind::Contact || row.content_hash == step.content_hash) {
+        tell_no_deal(step, row);
         return stand(step, row, ArtifactState::State::AlreadyThere, step.kept);
+      }
       break;
     case State::InDoubt:
     case State::Sent:

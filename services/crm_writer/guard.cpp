@@ -184,6 +184,10 @@ LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now) {
   row.state = State::Written;
   row.crm_id = found.id;
   row.link = found.link;
+  if (!found.without.empty()) {
+    row.deal = CrmRecord();
+    row.content_hash.clear();
+  }
   row.empty_looks = 0;
   row.last_look.reset();
   row.updated_at = now;

@@ -7,7 +7,8 @@ namespace aftercall::crm_writer {
 // Who was added since then may be this person: before nobody was found, and before our own request.
 Instant guarded_since(const Person& person, const LedgerRow& row);
 
-// The row of a record that was found there: it holds what the row's request said.
+// The row of a record that was found there: it holds what the row's request said, but for a link that it does
+// not show, which is then tried once more.
 LedgerRow found_row(LedgerRow row, const crm::Written& found, Instant now);
 
 // Takes back what was made twice. Why it stays, if so: somebody uses it by now, or we have not the right to

@@ -19,6 +19,7 @@ crm::Put lost_put(const Artifact& artifact, const LedgerRow& row, const std::str
   put.kind = artifact.kind;
   put.person = artifact.person;
   put.target = row.target;
+  if (!row.deal.id.empty()) put.beside.push_back(row.deal);
   return put;
 }
 

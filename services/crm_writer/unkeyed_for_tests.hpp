@@ -39,6 +39,7 @@ struct FakeCrm {
   };
   std::optional<Failure> look_fails;
   int unlisted = -1;                    // the id of a record that lists do not show yet
+  bool refuses_deals = false;           // what is linked to one is written without the link
   std::optional<Failure> remove_fails;  // of persons
   std::function<void(const crm::Put&)> then = [](const crm::Put&) {};  // after a put was carried out
   std::vector<std::string> asked_by;                                   // connections that looked
@@ -67,7 +68,12 @@ struct FakeCrm {
                   {},
                   put.content.html,
                   the_time};
-    for (const auto& each : put.beside) record.beside.push_back(each.type + ":" + each.id);
+    std::vector<CrmRecord> without;
+    for (const auto& each : put.beside)
+      if (refuses_deals && each.type == "deal")
+        without.push_back(each);
+      else
+        record.beside.push_back(each.type + ":" + each.id);
     const bool create = put.mode == crm::Mode::Create;
     ++(create ? creates : updates);
     const auto at = std::find_if(records.begin(), records.end(),
@@ -80,12 +86,18 @@ struct FakeCrm {
       update(*at, std::move(record));
     then(put);
     if (what == Fate::AnswerLost) return fail(create ? Cause::Unanswered : Cause::Timeout, "no answer");
-    return told(record, create ? crm::Written::How::Created : crm::Written::How::Updated);
+    auto written = told(record, create ? crm::Written::How::Created : crm::Written::How::Updated);
+    if (!without.empty()) written.left_out = "link to the deal: archived";
+    written.without = std::move(without);
+    return written;
+  }
+  static bool is_deal(const std::string& beside) { return beside.starts_with("deal:"); }
+  static bool has_deal(const Entity& record) {
+    return std::any_of(record.beside.begin(), record.beside.end(), is_deal);
   }
   // As PUT does it: what is not named stays, and a note stays with its person.
   static void update(Entity& old, Entity now) {
-    const auto is_deal = [](const std::string& each) { return each.starts_with("deal:"); };
-    if (std::none_of(now.beside.begin(), now.beside.end(), is_deal))
+    if (!has_deal(now))
       std::copy_if(old.beside.begin(), old.beside.end(), std::back_inserter(now.beside), is_deal);
     now.on = old.on;
     now.added = old.added;
@@ -104,6 +116,7 @@ struct FakeCrm {
       if (each.kind == lost.kind && each.key == key && (each.added >= since || recalled.gone) &&
           each.id != unlisted && (lost.kind == ArtifactKind::Contact || each.on == lost.target.id)) {
         recalled.found.push_back(told(each, crm::Written::How::Existed));
+        if (!has_deal(each)) recalled.found.back().without = lost.beside;
       }
     for (std::size_t i = 1; i < recalled.found.size(); ++i)
       for (const auto& each : records)

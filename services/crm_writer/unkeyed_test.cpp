@@ -102,6 +102,42 @@ TEST_F(Unkeyed, WhatWasSentWhenTheWriterDiedIsLookedUpAndAdopted) {
   EXPECT_EQ(reason(write(plan_of({note()}))), "already there");
 }
 
+// Of the answer that was lost the refusal of the link was a part.
+TEST_F(Unkeyed, ALinkToADealThatIsNotThereIsNotClaimedButTriedAgain) {
+  crm_.refuses_deals = true;
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::AnswerLost; };
+  EXPECT_EQ(failed(write(plan_of({note(true)}))).failure.cause, Cause::Unanswered);
+  crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::Answered; };
+  the_time += 31s;
+  const auto refused = write(plan_of({note(true)}));
+  ASSERT_EQ(reason(refused), "updated");
+  EXPECT_THAT(std::get<stage::Settle>(refused).settled.artifacts[0].beside, IsEmpty());
+  EXPECT_THAT(std::get<stage::Settle>(refused).settled.artifacts[0].reason,
+              HasSubstr("link to the deal: archived"));
+  const auto again = write(plan_of({note(true)}));
+  ASSERT_EQ(reason(again), "already there");
+  EXPECT_THAT(std::get<stage::Settle>(again).settled.artifacts[0].beside, IsEmpty());
+  EXPECT_EQ(std::get<stage::Settle>(again).settled.artifacts[0].reason, "the link to deal 52 was refused");
+  crm_.refuses_deals = false;
+  EXPECT_EQ(reason(write(plan_of({note(true)}, 2, "<p>edited</p>"))), "updated");
+  EXPECT_THAT(crm_.of(ArtifactKind::Note).at(0).beside, ElementsAre("deal:52"));
+  EXPECT_EQ(crm_.creates, 1);
+}
+
+TEST_F(Unkeyed, WhatIsFoundWithItsDealOrOneThatPeopleMovedItToIsLeftSo) {
+  for (const auto* const deal : {"deal:52", "deal:99"}) {
+    crm_.records.clear();
+    crm_.then = [&](const crm::Put&) { crm_.records.back().beside = {deal}; };
+    crm_.fate = [](const crm::Put&) { return FakeCrm::Fate::AnswerLost; };
+    auto plan = plan_of({note(true)});
+    plan.session.session = SessionId(deal);
+    write(plan);
+    the_time += 31s;
+    EXPECT_EQ(reason(write(plan)), "written") << deal;
+  }
+  EXPECT_EQ(crm_.updates, 0);
+}
+
 TEST_F(Unkeyed, ALaterRevisionWaitsForTheLookAndThenUpdatesWhatWasFound) {
   crash_while_putting(plan_of({note()}), ArtifactKind::Note);
   EXPECT_EQ(failed(write(plan_of({note()}, 2, "<p>second</p>"))).failure.cause, Cause::Unanswered);

@@ -218,7 +218,7 @@ Result<TracePage> read_notes(const http::Response& answer) {
     const auto* const user = member(row, "user");
     if (!is_gone(row))
       page.traces.push_back({*id, text_of(row, "content"), user != nullptr && flag_of(*user, "is_you", false),
-                             0, only_created(row)});
+                             0, only_created(row), id_of(row, "deal_id").value_or(0)});
     page.last_added = time_of(row, "add_time");
   }
   return page;
@@ -234,8 +234,8 @@ Result<TracePage> read_activities(const http::Response& answer) {
     const auto id = id_of(row);
     if (!id) return senseless("an activity without an id");
     if (!is_gone(row))
-      page.traces.push_back(
-          {*id, text_of(row, "note"), false, id_of(row, "creator_user_id").value_or(0), only_created(row)});
+      page.traces.push_back({*id, text_of(row, "note"), false, id_of(row, "creator_user_id").value_or(0),
+                             only_created(row), id_of(row, "deal_id").value_or(0)});
     page.last_added = time_of(row, "add_time");
   }
   return page;

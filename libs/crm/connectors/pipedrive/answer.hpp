@@ -59,6 +59,7 @@ struct Trace {
   bool by_us = false;        // notes tell; activities only tell who
   std::int64_t creator = 0;  // activities
   bool untouched = false;    // nobody has edited it since
+  std::int64_t deal = 0;     // that it is linked to
 };
 struct TracePage {
   std::vector<Trace> traces;

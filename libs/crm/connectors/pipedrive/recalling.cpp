@@ -182,6 +182,8 @@ Result<Recalled> Recalling::finish() const {
   if (failed_) return tl::unexpected(*failed_);
   Recalled recalled;
   recalled.gone = gone_;
+  const auto deal = std::find_if(lost_.beside.begin(), lost_.beside.end(),
+                                 [](const CrmRecord& each) { return each.type == "deal"; });
   for (const auto& trace : traces_) {
     const bool ours = trace.by_us || (us_ != 0 && trace.creator == us_);
     const auto id = std::to_string(trace.id);
@@ -194,6 +196,8 @@ Result<Recalled> Recalling::finish() const {
     } else if (!first && !removable) {
       continue;
     }
+    // One that people have moved it to is as good.
+    if (deal != lost_.beside.end() && trace.deal == 0) found.without.push_back(*deal);
     recalled.found.push_back(std::move(found));
   }
   return recalled;

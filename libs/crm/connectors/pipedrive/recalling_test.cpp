@@ -227,6 +227,24 @@ TEST_F(RecallingOurs, EndlessPagesBehindOneThatIsGoneAreAnEnd) {
   EXPECT_TRUE(recalling.finish()->gone);
 }
 
+TEST(Recalling, SaysWhichDealAFoundNoteDoesNotShow) {
+  for (const auto kind : {ArtifactKind::Note, ArtifactKind::Activity}) {
+    const auto shown_beside = [&](const std::string& deal) {
+      auto put = lost(kind);
+      put.beside = {{"deal", "52", "", ""}};
+      Recalling recalling(put, since, base);
+      auto row = kind == ArtifactKind::Note ? note(801, key) : activity(801, 11);
+      row.insert(1, deal);
+      recalling.absorb(kind == ArtifactKind::Note ? notes("[" + row + "]") : list(row));
+      return recalling.finish()->found.at(0).without;
+    };
+    ASSERT_EQ(shown_beside(R"("deal_id":null,)").size(), 1U);
+    EXPECT_EQ(shown_beside("").at(0).id, "52");
+    EXPECT_THAT(shown_beside(R"("deal_id":52,)"), IsEmpty());
+    EXPECT_THAT(shown_beside(R"("deal_id":99,)"), IsEmpty()) << "people moved it";
+  }
+}
+
 // A person bears no reference: only one just as we send them, of our own user and unedited, may be ours.
 TEST(Recalling, OfTwinsTellsWhichMayBeWhatWasSent) {
   auto put = lost(ArtifactKind::Contact);
