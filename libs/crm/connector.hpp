@@ -43,6 +43,12 @@ struct Description {
   Spent spent;
 };
 
+// A call that failed as a whole has cost something, too.
+inline tl::unexpected<Failure> fail_after(Failure failure, const Spent& spent) {
+  failure.spent = spent;
+  return tl::unexpected(std::move(failure));
+}
+
 class Connector {
  public:
   virtual ~Connector() = default;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "domain/spent.hpp"
+
 namespace aftercall {
 
 // What a failure means for the unit that met it. The kind follows from the cause alone.
@@ -80,6 +82,7 @@ struct Failure {
   std::string detail;  // for a person: what happened and, where we know it, what to do; never a secret or a
                        // note's text
   std::optional<std::chrono::milliseconds> retry_after{};
+  std::optional<Spent> spent{};  // by a call to the CRM that failed as a whole, where that is known
 };
 
 template <class T>

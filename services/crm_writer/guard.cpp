@@ -12,9 +12,6 @@ using State = LedgerRow::State;
 constexpr auto slack = 10min;
 constexpr auto list_lags = 5s;
 
-// What a call that failed as a whole is taken to have cost.
-constexpr Spent unknown{1, 0};
-
 crm::Put put_of(const Artifact& artifact, const std::string& region) {
   crm::Put put;
   put.region = region;
@@ -43,7 +40,7 @@ asio::awaitable<Result<crm::Recalled>> listed(JobPtr job, tenancy::ConnectorPtr 
   if (job->world.now() - row.sent_at.value_or(row.updated_at) >= job->world.looks.first) put.id = row.crm_id;
   auto asking = connector->recall(std::move(put), guarded_since(wanted.person, row), job->call);
   auto recalled = co_await std::move(asking);
-  job->spent += recalled ? recalled->spent : unknown;
+  job->spent += recalled ? recalled->spent : spent_in(recalled.error());
   co_return recalled;
 }
 
@@ -172,7 +169,7 @@ asio::awaitable<Result<std::string>> remove_twin(JobPtr job, tenancy::ConnectorP
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
   auto removing = connector->remove(kind, std::move(id), job->call);
   const auto removed = co_await std::move(removing);
-  job->spent += removed ? *removed : unknown;
+  job->spent += removed ? *removed : spent_in(removed.error());
   if (removed) co_return std::string();
   const auto& failure = removed.error();
   if (failure.cause != Cause::Rejected && failure.cause != Cause::NotPermitted)

@@ -82,9 +82,10 @@ TEST_F(Guard, OfTwinsOursStaysToo_IfSomebodyUsesItByNow) {
   crm_.look_fails.reset();
   crm_.records.insert(crm_.records.begin(),
                       {0, ArtifactKind::Contact, "ola@nord.test", "", {}, "", the_time});
-  crm_.remove_fails = Failure{Cause::Rejected, "the person is in use"};
+  crm_.remove_fails = Failure{Cause::Rejected, "the person is in use", std::nullopt, Spent{3, 31}};
   const auto outcome = write(plan_of({person(), note_on_person()}));
   EXPECT_EQ(reason(outcome), "written");
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent, (Spent{1 + 3 + 1, 31})) << "list, reads, note";
   EXPECT_THAT(crm_.of(ArtifactKind::Contact), SizeIs(2));
   EXPECT_EQ(crm_.of(ArtifactKind::Note).at(0).on, "0");
   EXPECT_THAT(std::get<stage::Settle>(outcome).settled.artifacts.at(0).reason,

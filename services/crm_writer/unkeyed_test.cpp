@@ -247,14 +247,14 @@ TEST_F(Unkeyed, WhatItCostIncludesEarlierTriesAndThoseWithoutAnAnswer) {
   EXPECT_EQ(lost.spent.requests, 1);
   earlier_ = lost.spent;
   the_time += 31s;
-  crm_.look_fails = Failure{Cause::ServerError, "503"};
+  crm_.look_fails = Failure{Cause::ServerError, "503", std::nullopt, Spent{2, 40}};
   const auto look = failed(write(plan_of({note()})));
-  EXPECT_EQ(look.spent.requests, 1) << "of this try alone";
+  EXPECT_EQ(look.spent, (Spent{2, 40})) << "of this try alone";
   earlier_ += look.spent;
   crm_.look_fails.reset();
   const auto outcome = write(plan_of({note()}));
   ASSERT_EQ(reason(outcome), "written");
-  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent.requests, 3);
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent, (Spent{4, 40}));
 }
 
 TEST_F(Unkeyed, ARevisionThatWasRefusedDoesNotSupersede) {

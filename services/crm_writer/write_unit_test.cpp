@@ -50,6 +50,7 @@ class Forwarding final : public crm::Connector {
     crm::Description description;
     description.capabilities.note_text_length = the_crm->longest;
     description.capabilities.note_title_length = 100;
+    description.spent = {4, 24};
     co_return description;
   }
   asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question>, crm::Call) override {
@@ -359,14 +360,18 @@ TEST_F(WriteUnit, ALimitThatWasLoweredCutsOnceAndSaysSo) {
   EXPECT_EQ(reason(outcome), "written");
   const auto& artifact = std::get<stage::Settle>(outcome).settled.artifacts.at(0);
   EXPECT_THAT(artifact.reason, testing::HasSubstr("shortened"));
+  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent, (Spent{1 + 4 + 1, 24}))
+      << "the description's, too";
   EXPECT_LE(utf16_length(crm_.notes.begin()->second), 200U);
 }
 
 TEST_F(WriteUnit, WhoCannotReadTheLimitsAnewTriesAgainLater) {
   crm_.longest = 200;
-  crm_.undescribed = Failure{Cause::ServerError, "busy"};
+  crm_.undescribed = Failure{Cause::ServerError, "busy", std::nullopt, Spent{2, 4}};
   const auto plan = plan_of({anna}, 1, "<p>" + std::string(500, 'x') + "</p>");
-  EXPECT_EQ(reason(write(plan)), "server_error");
+  const auto busy = write(plan);
+  EXPECT_EQ(reason(busy), "server_error");
+  EXPECT_EQ(std::get<stage::Failed>(busy).spent, (Spent{1 + 2, 4}));
   crm_.undescribed.reset();
   EXPECT_EQ(reason(write(plan)), "written");
 }

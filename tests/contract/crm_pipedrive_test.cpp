@@ -280,6 +280,27 @@ TEST_P(Pipedrive, RequestsAndTokensAreCountedAsTheVendorCountsThem) {
   }
 }
 
+TEST_P(Pipedrive, WhatFailsAsAWholeIsCountedToo) {
+  const auto used = stand().put_one(eva());
+  ASSERT_TRUE(used) << used.error().detail;
+  ASSERT_TRUE(stand().put_one(note_on({"contact", used->id, "", ""}, key_1)));
+  stand().control("DELETE", "journal");
+  const auto in_use = stand().remove(ArtifactKind::Contact, used->id);
+  ASSERT_TRUE(!in_use && in_use.error().spent);
+  EXPECT_EQ(in_use.error().spent->tokens, tokens_in_the_journal());
+  stand().fault({{"path", "/api/v1/notes"}, {"method", "GET"}}, {{"status", 503}}, 1);
+  const auto unread = stand().recall(note_on(world_.anna, key_2));
+  stand().fault({{"path", "/api/v1/activityTypes"}}, {{"status", 503}}, 1);
+  const auto undescribed = stand().describe();
+  ASSERT_TRUE(!unread && !undescribed);
+  Spent spent;
+  for (const auto& failure : {in_use.error(), unread.error(), undescribed.error()}) {
+    ASSERT_TRUE(failure.spent) << failure.detail;
+    spent += *failure.spent;
+  }
+  EXPECT_EQ(static_cast<std::size_t>(spent.requests), stand().requests().size());
+}
+
 // A user sees an empty new person and deletes it, or merges it into an older one.
 TEST_P(Pipedrive, APersonOfOursWhoIsGoneIsSaidToBeAndWhoeverWasKeptIsFound) {
   const auto before = truncate(std::chrono::system_clock::now());

@@ -121,19 +121,21 @@ asio::awaitable<Result<Description>> Dataverse::describe(Call call) {
   std::vector<Operation> first(1, who_am_i());
   auto introduction = co_await send(std::move(first), call);
   const auto identity = introduction.each.front().and_then(read_identity);
-  if (!identity) co_return tl::unexpected(identity.error());
+  Spent spent{introduction.requests, 0};
+  if (!identity) co_return fail_after(identity.error(), spent);
   std::vector<Operation> probes;
   probes.reserve(every_probe.size());
   for (const auto probe : every_probe) probes.push_back(operation_for(probe, identity->user));
   auto replies = co_await send(std::move(probes), call);
   auto rights = read_rights(replies.each, truncate(std::chrono::system_clock::now()));
-  if (!rights) co_return tl::unexpected(rights.error());
+  spent.requests += replies.requests;
+  if (!rights) co_return fail_after(rights.error(), spent);
   Description description;
   description.account = CrmAccount("dynamics365:" + identity->organisation);
   description.company = company_in(base_);
   description.capabilities = std::move(rights->capabilities);
   description.missing = std::move(rights->missing);
-  description.spent.requests = introduction.requests + replies.requests;
+  description.spent = spent;
   co_return description;
 }
 

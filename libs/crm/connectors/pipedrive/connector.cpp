@@ -166,8 +166,8 @@ asio::awaitable<Result<Description>> Pipedrive::describe(Call call) {
   Talk talk{std::move(call)};
   auto introduction = co_await send(who_am_i(), std::move(talk));
   const auto user = introduction.answer.and_then(read_user);
-  if (!user) co_return tl::unexpected(user.error());
   talk = std::move(introduction.talk);
+  if (!user) co_return fail_after(user.error(), talk.spent);
   std::vector<Result<http::Response>> replies;
   for (const auto probe : every_probe) {
     auto exchange = co_await send(operation_for(probe), std::move(talk));
@@ -176,7 +176,7 @@ asio::awaitable<Result<Description>> Pipedrive::describe(Call call) {
     if (what_ends_it(replies.back())) break;
   }
   auto rights = read_rights(replies, truncate(std::chrono::system_clock::now()));
-  if (!rights) co_return tl::unexpected(rights.error());
+  if (!rights) co_return fail_after(rights.error(), talk.spent);
   Description description;
   description.account = CrmAccount("pipedrive:" + std::to_string(user->company));
   description.company = user->company_name.empty() ? company_in(base_) : user->company_name;
@@ -239,7 +239,8 @@ asio::awaitable<Result<Recalled>> Pipedrive::recall(Put lost, Instant since, Cal
     recalling.absorb(exchange.answer);
   }
   auto recalled = recalling.finish();
-  if (recalled) recalled->spent = talk.spent;
+  if (!recalled) co_return fail_after(recalled.error(), talk.spent);
+  recalled->spent = talk.spent;
   co_return recalled;
 }
 
@@ -248,21 +249,22 @@ asio::awaitable<Result<Spent>> Pipedrive::remove(ArtifactKind kind, std::string 
   if (!operation) co_return tl::unexpected(operation.error());
   Talk talk{std::move(call)};
   const auto person = kind == ArtifactKind::Contact ? id_in(id) : std::nullopt;
+  const Failure in_use{Cause::Rejected, "the person is in use"};
   if (person) {
     auto signs = signs_of_use(*person);
     for (auto& sign : signs) {
       auto looked = co_await send(std::move(sign), std::move(talk));
       talk = std::move(looked.talk);
       const auto used = looked.answer.and_then(says_in_use);
-      if (!used) co_return tl::unexpected(used.error());
-      if (*used) co_return fail(Cause::Rejected, "the person is in use");
+      if (!used) co_return fail_after(used.error(), talk.spent);
+      if (*used) co_return fail_after(in_use, talk.spent);
     }
   }
   auto exchange = co_await send(std::move(*operation), std::move(talk));
-  if (!exchange.answer) co_return tl::unexpected(exchange.answer.error());
+  if (!exchange.answer) co_return fail_after(exchange.answer.error(), exchange.talk.spent);
   if (exchange.answer->status != 404) {
     const auto gone = read_success(*exchange.answer);
-    if (!gone) co_return tl::unexpected(gone.error());
+    if (!gone) co_return fail_after(gone.error(), exchange.talk.spent);
   }
   co_return exchange.talk.spent;
 }
