@@ -56,6 +56,7 @@ struct Matched {
   std::vector<ParticipantMatch> participants;
   std::optional<CrmRecord> appointment;
   std::optional<CrmRecord> deal;
+  bool own_deal = false;  // it is the one that the session names, not one of its person's
   std::vector<LeftOut> left_out;
   std::vector<Lookup> lookups;  // of the session as a whole
   Spent spent;

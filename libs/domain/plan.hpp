@@ -56,6 +56,7 @@ struct Artifact {
   std::vector<Alias> aliases;
   Target target;               // notes and activities
   std::vector<Target> beside;  // the other records that show it: a note's deal, an activity's other people
+  bool own_deal = false;       // that deal is the one that the session names, not one of its person's
   std::size_t content = 0;     // notes and activities: index in the plan's contents
   Person person;               // contacts
   Occasion occasion;           // activities

@@ -58,6 +58,7 @@ v1::ContactMatched contact_matched(const v1::Session& session, const Matched& ma
   for (const auto& each : matched.lookups) *message.add_lookups() = wire::to_wire(each);
   message.set_crm_requests(matched.spent.requests);
   message.set_crm_tokens(matched.spent.tokens);
+  message.set_own_deal(matched.own_deal);
   return message;
 }
 
@@ -77,6 +78,7 @@ Result<MatchedSession> matched_session_of(const v1::ContactMatched& message) {
   }
   if (message.has_appointment()) matched.appointment = wire::from_wire(message.appointment());
   if (message.has_deal()) matched.deal = wire::from_wire(message.deal());
+  matched.own_deal = message.own_deal();
   for (const auto& each : message.left_out()) matched.left_out.push_back(wire::from_wire(each));
   for (const auto& each : message.lookups()) matched.lookups.push_back(wire::from_wire(each));
   matched.spent = {message.crm_requests(), message.crm_tokens()};

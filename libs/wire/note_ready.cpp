@@ -66,6 +66,7 @@ v1::Artifact to_wire(const Artifact& artifact) {
   }
   if (artifact.kind == ArtifactKind::Activity) *message.mutable_occasion() = to_wire(artifact.occasion);
   message.set_main(artifact.main);
+  message.set_own_deal(artifact.own_deal);
   return message;
 }
 
@@ -88,6 +89,7 @@ Result<Artifact> from_wire(const v1::Artifact& message) {
                      read_time(message.person().looked_at()).value_or(Instant{})};
   artifact.occasion = from_wire(message.occasion());
   artifact.main = message.main();
+  artifact.own_deal = message.own_deal();
   return artifact;
 }
 

@@ -42,6 +42,8 @@ Matched matched() {
   out.capabilities.one_note = true;
   out.capabilities.activity_types = {{"Discovery Call", "discovery_call"}};
   out.participants = {match};
+  out.deal = CrmRecord{"deal", "52", "Renewal", ""};
+  out.own_deal = true;
   return out;
 }
 
@@ -63,6 +65,8 @@ TEST(ContactMatched, ComesBackAsItWasMade) {
   EXPECT_EQ(back->matched.participants[0].contact, matched().participants[0].contact);
   EXPECT_EQ(back->matched.participants[0].lookups[0].answer, "1 active");
   EXPECT_EQ(back->matched.participants[0].looked_at, instant_of(7000));
+  EXPECT_EQ(back->matched.deal, matched().deal);
+  EXPECT_TRUE(back->matched.own_deal);
   EXPECT_TRUE(back->matched.capabilities.one_note);
   EXPECT_EQ(back->matched.capabilities.note_text_in, Measure::Bytes);
   EXPECT_EQ(back->matched.capabilities.contact_email_length, 100U);
@@ -117,6 +121,7 @@ TEST(NoteReady, AnActivityComesBackWithItsOccasionAndWhatStandsBesideIt) {
   activity.target.artifact = "k1";
   activity.beside = {Target{CrmRecord{"deal", "52", "Renewal", ""}, ""}, Target{std::nullopt, "k1"}};
   activity.occasion = {"discovery_call", instant_of(9000), std::chrono::minutes(45)};
+  activity.own_deal = true;
   with_activity.artifacts.push_back(activity);
   const auto back = plan_of(note_ready(with_activity));
   ASSERT_TRUE(back) << back.error().detail;
@@ -124,6 +129,8 @@ TEST(NoteReady, AnActivityComesBackWithItsOccasionAndWhatStandsBesideIt) {
   EXPECT_EQ(back->artifacts[0].person.looked_at, instant_of(5000));
   EXPECT_EQ(back->artifacts[2].kind, ArtifactKind::Activity);
   EXPECT_EQ(back->artifacts[2].beside, activity.beside);
+  EXPECT_TRUE(back->artifacts[2].own_deal);
+  EXPECT_FALSE(back->artifacts[1].own_deal);
   EXPECT_EQ(back->artifacts[2].occasion.type, "discovery_call");
   EXPECT_EQ(back->artifacts[2].occasion.start, instant_of(9000));
   EXPECT_EQ(back->artifacts[2].occasion.duration, std::chrono::minutes(45));

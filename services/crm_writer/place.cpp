@@ -48,7 +48,7 @@ void choose_deal(Place& place, const Artifact& artifact, const LedgerRow* row, b
     if (wants && !same_record(*wanted->record, place.deal))
       place.kept += std::string(place.kept.empty() ? "" : "; ") +
                     "the deal linked first stays; the match now is another one";
-  } else if (wants && other_target) {
+  } else if (wants && other_target && !artifact.own_deal) {
     place.kept += ", and its deal is not taken";  // it is not this contact's
   } else if (wants) {
     place.deal = *wanted->record;

@@ -60,6 +60,25 @@ TEST_F(Unkeyed, AnotherPersonsDealIsNotTakenWhereTheFirstPersonStays) {
       << "took part all the same";
 }
 
+// But the one that the session names is the session's, whoever the person is.
+TEST_F(Unkeyed, TheSessionsOwnDealIsLinkedAlsoWhereAnotherPersonStays) {
+  write(plan_of({note(), activity()}));
+  auto note_on_a = note_on("8", "session");
+  auto with_a = activity();
+  with_a.target.record->id = "8";
+  for (auto* each : {&note_on_a, &with_a}) {
+    each->beside.push_back({CrmRecord{"deal", "66", "", ""}, ""});
+    each->own_deal = true;
+  }
+  const auto outcome = write(plan_of({note_on_a, with_a}, 2));
+  ASSERT_EQ(reason(outcome), "updated");
+  const auto& kept = std::get<stage::Settle>(outcome).settled.artifacts[0];
+  EXPECT_EQ(kept.reason, "the contact chosen first stays; the match now is another one");
+  EXPECT_EQ(crm_.of(ArtifactKind::Note)[0].on, "7");
+  EXPECT_THAT(crm_.of(ArtifactKind::Note)[0].beside, ElementsAre("deal:66"));
+  EXPECT_THAT(crm_.of(ArtifactKind::Activity)[0].beside, ElementsAre("deal:66", "contact:8"));
+}
+
 // The person's newest deal is another one now, and somebody has moved the note to a third.
 TEST_F(Unkeyed, TheDealLinkedFirstStaysAndWherePeopleMoveTheNoteItStays) {
   write(plan_of({note(true)}));

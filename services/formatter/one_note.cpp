@@ -29,6 +29,7 @@ Artifact made(const Session& session, const Matched& matched, ArtifactKind kind)
   artifact.slot = role;
   artifact.key = artifact_key({matched.account, session.key, kind, role, 0});
   if (matched.deal) artifact.beside.push_back(target(*matched.deal));
+  artifact.own_deal = matched.own_deal;
   return artifact;
 }
 

@@ -71,6 +71,16 @@ TEST(OneNote, TheActivityHasEverybodyTheDealAndItsTimeInUtc) {
   EXPECT_EQ(activity.occasion.duration, std::chrono::minutes(75));
 }
 
+TEST(OneNote, TheSessionsOwnDealIsMarkedSo) {
+  auto match = matched({bo});
+  for (const bool own : {false, true}) {
+    match.own_deal = own;
+    const auto artifacts = one_note_of(demo(), match);
+    ASSERT_THAT(artifacts.ordered, SizeIs(2));
+    for (const auto& each : artifacts.ordered) EXPECT_EQ(each.own_deal, own);
+  }
+}
+
 TEST(OneNote, WhoIsCreatedComesBeforeIt) {
   auto created = anna;
   created.create = true;

@@ -67,7 +67,8 @@ void judge_deal(Matched& matched, const Known& known) {
     matched.lookups.push_back(
         {"newest deal of participant " + std::to_string(main_person(matched)->participant),
          answer_text(*known.newest_deal)});
-  if (found(known.own_deal))
+  matched.own_deal = found(known.own_deal);
+  if (matched.own_deal)
     matched.deal = (*known.own_deal)->deal;
   else if (found(known.newest_deal))
     matched.deal = (*known.newest_deal)->deal;

@@ -72,6 +72,7 @@ TEST(Deal, TheOwnOneWinsAndEachLookIsOnRecord) {
   known.own_deal = deal("52");
   judge_deal(people, known);
   EXPECT_EQ(people.deal->id, "52");
+  EXPECT_TRUE(people.own_deal);
   EXPECT_THAT(people.left_out, IsEmpty());
   ASSERT_THAT(people.lookups, SizeIs(1));
   EXPECT_EQ(people.lookups[0].answer, "found: 52");
@@ -84,6 +85,7 @@ TEST(Deal, AnOwnOneThatIsNotThereFallsToTheNewest) {
   known.newest_deal = deal("60");
   judge_deal(people, known);
   EXPECT_EQ(people.deal->id, "60");
+  EXPECT_FALSE(people.own_deal);
   ASSERT_THAT(people.lookups, SizeIs(2));
   EXPECT_EQ(people.lookups[0].answer, "none");
   EXPECT_EQ(people.lookups[1].question, "newest deal of participant 2");
