@@ -131,6 +131,20 @@ std::chrono::milliseconds unrested(const LedgerRow& row, const std::string& cont
   return until > now ? until - now : std::chrono::milliseconds(0);
 }
 
+// This plan has no such slot any more, so that nobody looks whether a lost request made it, nor puts it
+// again.
+LeftOut left_as_it_is(const LedgerRow& row) {
+  LeftOut left{row.name.kind + " on " + row.target.type + " " + row.target.id,
+               "no longer part of the session; "};
+  if (is_in_doubt(row))
+    left.reason += "an earlier revision's request to create it got no answer: it may be there";
+  else if (row.state == State::Sent)
+    left.reason += "the record is left as it is; which revision it holds is not known";
+  else
+    left.reason += "the record is left as it is";
+  return left;
+}
+
 // Nothing that is empty now shows that nobody is about to use it, so that it is named and left to people.
 LeftOut may_be_a_twin(const LedgerRow& row) {
   if (row.crm_id.empty())
@@ -195,9 +209,7 @@ Decision decide(const Plan& plan, const Standing& standing, const SlotHash& hash
   }
   if (remaining.count() > 0) return Rest{remaining};
   stand_with_contacts(plan, work.steps);
-  for (const auto* row : standing.not_in(plan, hash))
-    work.left_out.push_back({row->name.kind + " on " + row->target.type + " " + row->target.id,
-                             "no longer part of the session; the record is left as it is"});
+  for (const auto* row : standing.not_in(plan, hash)) work.left_out.push_back(left_as_it_is(*row));
   if (writes == Writes::Unkeyed)
     for (const auto* row : standing.abandoned(plan, hash)) work.left_out.push_back(may_be_a_twin(*row));
   return work;

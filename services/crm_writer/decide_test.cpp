@@ -215,6 +215,27 @@ TEST(Decide, ARecordWhoseSlotIsGoneIsLeftAndTheOutcomeSaysSo) {
   const auto& left_out = std::get<Work>(decision).left_out;
   ASSERT_THAT(left_out, SizeIs(1));
   EXPECT_EQ(left_out[0].what, "note on contact c1");
+  EXPECT_EQ(left_out[0].reason, "no longer part of the session; the record is left as it is");
+}
+
+TEST(Decide, WhatMayBeThereInASlotThatIsGoneIsTold) {
+  const auto gone = [](LedgerRow::State state, std::string crm_id) {
+    auto row = row_of(plan_of({anna}), anna, state);
+    row.crm_id = std::move(crm_id);
+    const auto decision =
+        decide(plan_of({note_on("c2", "bo@contoso.example")}, 2), Standing({row}), plain_hash(), now);
+    std::string told;
+    for (const auto& each : std::get<Work>(decision).left_out) told += each.what + ": " + each.reason;
+    return told;
+  };
+  const auto may_be_there =
+      "note on contact c1: no longer part of the session; an earlier revision's request to create it got no "
+      "answer: it may be there";
+  EXPECT_EQ(gone(LedgerRow::State::InDoubt, ""), may_be_there);
+  EXPECT_EQ(gone(LedgerRow::State::Sent, ""), may_be_there);
+  EXPECT_THAT(gone(LedgerRow::State::Sent, "n1"), testing::HasSubstr("which revision it holds is not known"));
+  EXPECT_EQ(gone(LedgerRow::State::Failed, ""), "");
+  EXPECT_EQ(gone(LedgerRow::State::DeletedByPerson, "n1"), "");
 }
 
 }  // namespace

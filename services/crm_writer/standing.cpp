@@ -72,8 +72,9 @@ std::vector<const LedgerRow*> Standing::not_in(const Plan& plan, const SlotHash&
   for (const auto& [name, row] : rows_) {
     // A created contact belongs to no session: it is in a plan only while nobody else has it.
     const bool of_session = name.kind != revision_kind && name.kind != word_of(ArtifactKind::Contact);
-    const bool record = of_session && !row.same_as && row.state == LedgerRow::State::Written;
-    if (record && !covered.contains(&row)) left.push_back(&row);
+    const bool nothing =
+        row.state == LedgerRow::State::Failed || row.state == LedgerRow::State::DeletedByPerson;
+    if (of_session && !row.same_as && !nothing && !covered.contains(&row)) left.push_back(&row);
   }
   return left;
 }

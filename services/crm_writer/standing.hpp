@@ -35,7 +35,7 @@ class Standing {
   bool is_record(const LedgerName& name) const;
   // The highest revision that wrote or tried to write anything here.
   std::optional<Revision> highest() const;
-  // Records of slots that this plan no longer has.
+  // Of slots that this plan no longer has: what is there, and what may be there.
   std::vector<const LedgerRow*> not_in(const Plan& plan, const SlotHash& hash) const;
   // Contacts that an earlier revision began to create, while this plan neither creates them nor puts anything
   // on them: nobody looks any more whether they are there twice.

@@ -245,6 +245,22 @@ TEST_F(Unkeyed, AnActivityThatCannotBeFoundOutIsLeftOutAndNeverSentAgain) {
   EXPECT_EQ(crm_.of(ArtifactKind::Activity)[0].text, "<p>third</p>");
 }
 
+// The conversation has another type by the next revision, or the type is no more: nobody looks any longer.
+TEST_F(Unkeyed, AnActivityInDoubtThatALaterRevisionNoLongerHasIsTold) {
+  crm_.fate = [](const crm::Put& put) {
+    return put.kind == ArtifactKind::Activity ? FakeCrm::Fate::AnswerLost : FakeCrm::Fate::Answered;
+  };
+  EXPECT_EQ(failed(write(plan_of({note(), activity()}))).failure.cause, Cause::Unanswered);
+  const auto outcome = write(plan_of({note()}, 2, "<p>second</p>"));
+  ASSERT_EQ(reason(outcome), "updated");
+  const auto& left_out = std::get<stage::Settle>(outcome).settled.left_out;
+  ASSERT_THAT(left_out, SizeIs(1));
+  EXPECT_EQ(left_out[0].what, "activity on contact 7");
+  EXPECT_THAT(left_out[0].reason, HasSubstr("got no answer: it may be there"));
+  the_time += 31s;
+  EXPECT_EQ(reason(write(plan_of({note(), activity()}))), "superseded");
+}
+
 TEST_F(Unkeyed, ARefusalIsNoDoubt) {
   crm_.refuses = [](const crm::Put&) { return Failure{Cause::RateLimited, "slower", 2s}; };
   EXPECT_EQ(failed(write(plan_of({note()}))).failure.cause, Cause::RateLimited);
