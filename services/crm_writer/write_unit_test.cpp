@@ -14,7 +14,6 @@ namespace aftercall::crm_writer {
 namespace {
 
 using testing::SizeIs;
-using State = ArtifactState::State;
 
 // A CRM with keyed writes that can be told to misbehave. It lives in the test; connectors forward to it.
 struct FakeCrm {
@@ -200,7 +199,7 @@ TEST_F(WriteUnit, ADryRunNamesEachPutAndTouchesNeitherTheCrmNorTheLedger) {
   EXPECT_EQ(reason(outcome), "would be written");
   const auto& artifacts = std::get<stage::Settle>(outcome).settled.artifacts;
   ASSERT_THAT(artifacts, SizeIs(2));
-  EXPECT_EQ(artifacts[0].state, State::AlreadyThere) << "the ledger is read";
+  EXPECT_EQ(artifacts[0].state, ArtifactState::State::AlreadyThere) << "the ledger is read";
   EXPECT_EQ(artifacts[1].reason, "would be created: " + plan.contents[0].title);
   EXPECT_EQ(crm_.calls, 1);
   EXPECT_THAT(crm_.notes, SizeIs(1));
@@ -357,11 +356,10 @@ TEST_F(WriteUnit, WhatAPersonDeletedStaysDeleted) {
 TEST_F(WriteUnit, ALimitThatWasLoweredCutsOnceAndSaysSo) {
   crm_.longest = 200;
   const auto outcome = write(plan_of({anna}, 1, "<p>" + std::string(500, 'x') + "</p>"));
-  EXPECT_EQ(reason(outcome), "written");
-  const auto& artifact = std::get<stage::Settle>(outcome).settled.artifacts.at(0);
-  EXPECT_THAT(artifact.reason, testing::HasSubstr("shortened"));
-  EXPECT_EQ(std::get<stage::Settle>(outcome).settled.spent, (Spent{1 + 4 + 1, 24}))
-      << "the description's, too";
+  const auto& settled = std::get<stage::Settle>(outcome).settled;
+  EXPECT_EQ(settled.reason, "written");
+  EXPECT_THAT(settled.artifacts.at(0).reason, testing::HasSubstr("shortened"));
+  EXPECT_EQ(settled.spent, (Spent{1 + 4 + 1, 24}));
   EXPECT_LE(utf16_length(crm_.notes.begin()->second), 200U);
 }
 
@@ -369,9 +367,9 @@ TEST_F(WriteUnit, WhoCannotReadTheLimitsAnewTriesAgainLater) {
   crm_.longest = 200;
   crm_.undescribed = Failure{Cause::ServerError, "busy", std::nullopt, Spent{2, 4}};
   const auto plan = plan_of({anna}, 1, "<p>" + std::string(500, 'x') + "</p>");
-  const auto busy = write(plan);
-  EXPECT_EQ(reason(busy), "server_error");
-  EXPECT_EQ(std::get<stage::Failed>(busy).spent, (Spent{1 + 2, 4}));
+  const auto busy = std::get<stage::Failed>(write(plan));
+  EXPECT_EQ(busy.failure.cause, Cause::ServerError);
+  EXPECT_EQ(busy.spent, (Spent{1 + 2, 4}));
   crm_.undescribed.reset();
   EXPECT_EQ(reason(write(plan)), "written");
 }

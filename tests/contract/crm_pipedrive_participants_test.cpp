@@ -1,5 +1,5 @@
-// Whom an activity at Pipedrive was with, while people go on working with it: persons are merged, removed and
-// added by hand.
+// Whom an activity at Pipedrive was with, and whom we created there, while people go on working with it:
+// persons are merged, removed and added by hand.
 #include "crm_suite.hpp"
 
 namespace aftercall::test {
@@ -146,6 +146,30 @@ TEST_F(PipedriveParticipants, WhereNobodyTellsWhoIsGoneTheCreateWaitsAndIsInNoDo
   EXPECT_EQ(stand().put_one(with_per({world().older_twin})).error().cause, Cause::Unreachable);
   stand().control("DELETE", "faults");
   EXPECT_TRUE(stand().put_one(with_per({world().older_twin})));
+}
+
+// A user sees an empty new person.
+TEST_F(PipedriveParticipants, APersonOfOursWhoIsGoneIsSaidToBeAndWhoeverWasKeptIsFound) {
+  const auto before = truncate(std::chrono::system_clock::now());
+  auto put = eva();
+  for (const bool merged : {false, true}) {
+    const auto made = stand().put_one(eva());
+    ASSERT_TRUE(made) << made.error().detail;
+    put.id = made->id;
+    EXPECT_FALSE(stand().recall(put, before)->gone);
+    const auto him = "persons/" + made->id;
+    if (merged)
+      ask("PUT", "/api/v1/" + him + "/merge", R"({"merge_with_id":12})");
+    else
+      ask("DELETE", "/api/v2/" + him);
+    const auto recalled = stand().recall(put, before);
+    ASSERT_TRUE(recalled) << recalled.error().detail;
+    EXPECT_TRUE(recalled->gone);
+    ASSERT_EQ(recalled->found.size(), merged ? 1U : 0U);
+    if (merged) {
+      EXPECT_EQ(recalled->found[0].id, world().per.id);
+    }
+  }
 }
 
 }  // namespace
