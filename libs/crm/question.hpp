@@ -61,6 +61,9 @@ struct Answer {
   std::size_t unasked = 0;
   std::size_t inactive = 0;                              // how many would have answered, were they active
   std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
+  // ContactsByEmail, where it was cut short: the e-mails that are still to be asked for, and why. Of the
+  // others all is answered; where nothing is, the whole question has failed instead.
+  std::map<std::string, Failure> unread;
 };
 
 struct Answers {

@@ -188,11 +188,15 @@ void create_for_one_note(Matched& matched) {
   }
 }
 
-// One question asked for many: each address gets what answers to it.
+// One question asked for many: each address gets what answers to it, or why it was not read.
 void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result<crm::Answer>& answer) {
   for (const auto& email : asked.emails) {
     if (!answer) {
       known.contacts.insert_or_assign(email, answer);
+      continue;
+    }
+    if (const auto unread = answer->unread.find(email); unread != answer->unread.end()) {
+      known.contacts.insert_or_assign(email, tl::unexpected(unread->second));
       continue;
     }
     crm::Answer own;

@@ -135,6 +135,19 @@ TEST(Absorb, GivesEachAddressItsOwnContacts) {
   EXPECT_EQ(known.spent.requests, 1);
 }
 
+TEST(Absorb, WhoWasNotReadAnyMoreIsNotNobodyAndTheOthersAreKnown) {
+  crm::Answer half = answer({contact("c1", anna)});
+  half.unread.emplace("bo@contoso.example", Failure{Cause::RateLimited, "later", std::nullopt});
+  Known known;
+  crm::Answers answers;
+  answers.each = {half};
+  absorb(known, {crm::ContactsByEmail{{anna, "bo@contoso.example", "gone@contoso.example"}}}, answers);
+  EXPECT_THAT(known.contacts.at(anna)->contacts, SizeIs(1));
+  EXPECT_TRUE(known.contacts.at("gone@contoso.example"));
+  ASSERT_FALSE(known.contacts.at("bo@contoso.example"));
+  EXPECT_EQ(known.contacts.at("bo@contoso.example").error().cause, Cause::RateLimited);
+}
+
 TEST(Judge, SeveralCandidatesFallToTheOldestAndTheRivalsAreKept) {
   Known known;
   known.contacts.emplace(anna,

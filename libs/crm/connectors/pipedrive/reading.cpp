@@ -94,6 +94,12 @@ std::optional<Operation> Reading::next() const {
   return steps_.front().operation;
 }
 
+std::size_t Reading::searches() const {
+  const auto count =
+      std::count_if(steps_.begin(), steps_.end(), [](const Step& step) { return step.operation.search; });
+  return static_cast<std::size_t>(count);
+}
+
 void Reading::absorb(const Result<http::Response>& reply) {
   if (steps_.empty()) return;
   auto step = std::move(steps_.front());
@@ -108,10 +114,21 @@ void Reading::absorb(const Result<http::Response>& reply) {
     absorb_deal(std::move(step), *reply);
 }
 
-// Half an answer to a question is none: whoever was not found might be there.
+// Half an answer about a person is none: whoever was not found might be there. Who was asked for before stays
+// answered; who comes after is not asked for any more, since the session waits for this one anyway.
 void Reading::fail_with(const Step& step, const Failure& failure) {
-  states_[step.question].failed = failure;
-  std::erase_if(steps_, [&](const Step& other) { return other.question == step.question; });
+  auto& state = states_[step.question];
+  if (state.begun) {
+    std::erase_if(state.answer.contacts, [&](const FoundContact& each) { return each.email == step.email; });
+    state.answer.unread.emplace(step.email, failure);
+  } else {
+    state.failed = failure;
+  }
+  std::erase_if(steps_, [&](const Step& other) {
+    if (other.question != step.question) return false;
+    if (state.begun) state.answer.unread.emplace(other.email, failure);
+    return true;
+  });
 }
 
 void Reading::absorb_persons(Step step, const http::Response& reply) {
@@ -136,7 +153,10 @@ void Reading::absorb_persons(Step step, const http::Response& reply) {
     steps_.push_front(std::move(step));
     return;
   }
-  if (caller != nullptr && !answer.contacts.empty()) spare_notations(step.question, caller->everybody);
+  if (caller == nullptr)
+    states_[step.question].begun = true;
+  else if (!answer.contacts.empty())
+    spare_notations(step.question, caller->everybody);
 }
 
 // Searches are what there is least of: the other notations are tried only while nobody was found, or if

@@ -19,6 +19,7 @@ class Reading {
 
   // What to send next; nothing when everything is answered.
   std::optional<Operation> next() const;
+  std::size_t searches() const;  // how many of those that follow search, as far as is known
   void absorb(const Result<http::Response>& reply);  // to next()
   // What concerns the whole connection ends it: the questions that are still open fail alike.
   void stop(const Failure& failure);
@@ -35,6 +36,7 @@ class Reading {
   struct State {
     Answer answer;
     std::optional<Failure> failed;
+    bool begun = false;   // one e-mail of several is answered
     bool digits = false;  // a phone was found by its digits, whatever stands between them
   };
   void ask(std::size_t question);

@@ -189,6 +189,22 @@ TEST(Reading, AnAnswerFailsAlone) {
   EXPECT_TRUE(answers.at(1)->deal);
 }
 
+TEST(Reading, WhoWasAskedForBeforeItIsCutShortStaysAnswered) {
+  Reading reading({ContactsByEmail{{"a@b.example", "c@d.example", "e@f.example", "g@h.example"}}}, base);
+  EXPECT_EQ(reading.searches(), 4U);
+  reading.absorb(hits(item(7, R"("a@b.example","e@f.example")")));
+  reading.absorb(nobody);
+  reading.absorb(hits(item(8, R"("e@f.example")"), R"("page 2")"));
+  reading.absorb(tl::unexpected(limited));
+  EXPECT_FALSE(reading.next());
+  EXPECT_EQ(reading.searches(), 0U);
+  const auto answers = reading.finish();
+  ASSERT_TRUE(answers.at(0));
+  EXPECT_THAT(ids(*answers[0]), ElementsAre("7")) << "half an answer about a person is none";
+  EXPECT_THAT(answers[0]->unread, ElementsAre(testing::Key("e@f.example"), testing::Key("g@h.example")));
+  EXPECT_EQ(answers[0]->unread.at("g@h.example").cause, Cause::RateLimited);
+}
+
 TEST(Reading, WhatConcernsAllLeavesWhatIsAnsweredAlone) {
   Reading reading({DealById{"52"}, DealById{"53"}, DealById{"54"}}, base);
   reading.absorb(data(deal(52, 7, "2026-09-01T08:00:00Z")));
