@@ -9,6 +9,7 @@
 
 #include "address.hpp"
 #include "answer.hpp"
+#include "line.hpp"
 #include "pace.hpp"
 #include "putting.hpp"
 #include "reading.hpp"
@@ -79,6 +80,7 @@ class Pipedrive final : public Connector {
       : base_(connection.url),
         bearer_(signs_in_by_oauth(connection)),
         pace_(daily_share(connection)),
+        line_(pace_),
         token_(std::move(token)),
         client_(client) {}
 
@@ -97,6 +99,7 @@ class Pipedrive final : public Connector {
   std::string base_;
   bool bearer_;
   Pace pace_;
+  Line line_;
   TokenSource token_;
   http::Client& client_;
 };
@@ -189,11 +192,17 @@ asio::awaitable<Result<Description>> Pipedrive::describe(Call call) {
 asio::awaitable<Result<Answers>> Pipedrive::look(std::vector<Question> questions, Call call) {
   Reading reading(std::move(questions), base_);
   Talk talk{std::move(call)};
+  auto seat = line_.come(talk.call.deadline, reading.searches());
+  auto end = co_await line_.turn(seat.place());
+  if (end) reading.stop(*end);
   for (auto operation = reading.next(); operation; operation = reading.next()) {
     auto exchange = co_await send(std::move(*operation), std::move(talk));
     talk = std::move(exchange.talk);
     reading.absorb(exchange.answer);
-    if (const auto end = what_ends_it(exchange.answer)) reading.stop(*end);
+    seat.left(reading.searches());
+    end = what_ends_it(exchange.answer);
+    if (!end) end = seat.too_late();
+    if (end) reading.stop(*end);
   }
   Answers answers;
   answers.each = reading.finish();

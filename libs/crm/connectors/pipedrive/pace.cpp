@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds window{2};
 constexpr std::size_t untold = 1'000'000;      // no plan allows so many
 constexpr std::size_t searches_a_window = 10;  // on every plan, for every token
+constexpr std::string_view searches_are_used_up = "Pipedrive's limit for searches is reached";
 constexpr std::chrono::minutes shut_out_for{10};
 constexpr int plain_refusals = 2;  // after more, it is not the burst limit that refuses
 constexpr int most_windows =
@@ -71,6 +72,20 @@ std::optional<milliseconds> Pace::Window::full(Moment now) {
   return until(sent[sent.size() - trusted] + window, now);
 }
 
+// Each goes out as early as it may and is answered by the next.
+Pace::Moment Pace::Window::free_after(std::size_t others, Moment from) const {
+  auto at = std::max(from, shut_until);
+  auto future = *this;
+  while (true) {
+    future.forget(at);
+    const auto& gone = future.sent;
+    if (gone.size() >= future.trusted) at = std::max(at, gone[gone.size() - future.trusted] + window);
+    if (others-- == 0) return at;
+    future.sent.push_back(at);
+    future.trusted = std::min(future.trusted + 1, future.most);
+  }
+}
+
 void Pace::Window::heed(const http::Headers& headers, std::size_t allowed, bool refused, Moment now) {
   const auto limit = number_in(headers, "x-ratelimit-limit");
   if (limit && *limit > 0) most = std::min(static_cast<std::size_t>(*limit), allowed);
@@ -87,10 +102,15 @@ std::optional<Pace::Wait> Pace::take(const Operation& operation, Moment now) {
   if (now < rest_until_) return Wait{until(rest_until_, now), resting_};
   if (const auto full = burst_.full(now)) return Wait{*full, "Pipedrive's burst limit is reached"};
   if (operation.search)
-    if (const auto full = search_.full(now)) return Wait{*full, "Pipedrive's limit for searches is reached"};
+    if (const auto full = search_.full(now)) return Wait{*full, searches_are_used_up};
   burst_.sent.push_back(now);
   if (operation.search) search_.sent.push_back(now);
   return std::nullopt;
+}
+
+Pace::Wait Pace::foresee_search(std::size_t others, Moment now) const {
+  const auto at = search_.free_after(others, std::max(now, rest_until_));
+  return {until(at, now), now < rest_until_ ? resting_ : searches_are_used_up};
 }
 
 void Pace::heed(const Operation& operation, const http::Response& answer, Moment now) {

@@ -26,6 +26,9 @@ class Pace {
   };
   std::optional<Wait> take(const Operation& operation, Moment now);
 
+  // The wait of a search before which so many others go out, as far as can be foreseen.
+  Wait foresee_search(std::size_t others, Moment now) const;
+
   // What the answer says about what may follow.
   void heed(const Operation& operation, const http::Response& answer, Moment now);
 
@@ -44,6 +47,7 @@ class Pace {
 
     void forget(Moment now);
     std::optional<std::chrono::milliseconds> full(Moment now);
+    Moment free_after(std::size_t others, Moment from) const;
     void heed(const http::Headers& headers, std::size_t allowed, bool refused, Moment now);
   };
   void heed_budget(const http::Headers& headers, Moment now);

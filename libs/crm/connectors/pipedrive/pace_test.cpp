@@ -36,6 +36,20 @@ TEST(Pace, TakesTenSearchesInTwoSecondsAndThenWaits) {
   EXPECT_TRUE(pace.take(searching(), start + 2s));
 }
 
+TEST(Pace, ForeseesWhenASearchMayGoOutBehindOthers) {
+  Pace pace(100);
+  const auto behind = [&](std::size_t others) { return pace.foresee_search(others, start + 500ms).time; };
+  EXPECT_EQ(behind(9), 0s);
+  EXPECT_EQ(behind(10), 2s);
+  for (int i = 0; i < 7; ++i) pace.take(searching(), start);
+  EXPECT_EQ(behind(2), 0s);
+  EXPECT_EQ(behind(3), 1500ms);
+  EXPECT_EQ(behind(103), 21'500ms);
+  rest(pace, answered(429, budget(30'000, 0)));
+  EXPECT_EQ(behind(0), 905s - 500ms);
+  EXPECT_EQ(pace.foresee_search(0, start).why, pace.take(Operation(), start)->why);
+}
+
 TEST(Pace, StopsBeforeItIsRefused) {
   Pace pace(100);
   pace.heed(Operation(), answered(200, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "2"}}), start);
