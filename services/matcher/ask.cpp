@@ -37,6 +37,10 @@ std::vector<crm::Question> of_others(std::vector<crm::Question> questions, const
   return questions;
 }
 
+Unfinished::Unit unit_of(const Inquiry& inquiry) {
+  return {inquiry.sight, inquiry.call.request_id, inquiry.run};
+}
+
 void recall(Inquiry& inquiry, const Identities& identities, const Remembered& remembered) {
   const auto now = Remembered::Time::clock::now();
   for (const auto& identity : identities)
@@ -71,16 +75,25 @@ asio::awaitable<Result<void>> send(std::shared_ptr<Inquiry> inquiry, std::vector
 }  // namespace
 
 void recall(Inquiry& inquiry, const std::vector<External>& externals, const Shared& shared) {
-  if (inquiry.anew) return;
+  if (auto told = shared.unfinished->take(unit_of(inquiry), Unfinished::Time::clock::now())) {
+    inquiry.known.contacts = std::move(told->contacts);
+    inquiry.since = told->since;
+  }
+  if (!inquiry.run.empty()) return;
   for (const auto& external : externals)
     recall(inquiry, Identities{external.email, external.phone}, *shared.remembered);
+}
+
+void put_off(const Inquiry& inquiry, const Shared& shared) {
+  const auto now = Unfinished::Time::clock::now();
+  shared.unfinished->keep(unit_of(inquiry), {inquiry.known.contacts, inquiry.since}, now);
 }
 
 asio::awaitable<Result<void>> ask(std::shared_ptr<Inquiry> inquiry, std::vector<crm::Question> questions,
                                   Shared shared) {
   Identities theirs;
   for (auto& identity : identities_of(questions))
-    if (!inquiry->anew && shared.in_flight->asked(inquiry->sight, identity))
+    if (inquiry->run.empty() && shared.in_flight->asked(inquiry->sight, identity))
       theirs.push_back(std::move(identity));
   auto ours = of_others(questions, theirs);
   const auto answered = co_await send(inquiry, std::move(ours), shared);

@@ -95,7 +95,7 @@ class Ask : public testing::Test {
     asker.inquiry->connector = crm_;
     asker.inquiry->call.deadline = std::chrono::steady_clock::now() + 30s;
     asker.inquiry->sight = {CrmAccount(account), ConnectionId("main")};
-    asker.inquiry->anew = anew;
+    asker.inquiry->run = anew ? "run" : "";
     asio::co_spawn(context_, ask(asker.inquiry, std::move(questions), shared_),
                    [&asker](const std::exception_ptr& thrown, Result<void> result) {
                      if (thrown) std::rethrow_exception(thrown);
@@ -123,7 +123,8 @@ class Ask : public testing::Test {
   Remembered remembered_;
   InFlight in_flight_{context_.get_executor()};
   Reread reread_;
-  Shared shared_{&remembered_, &in_flight_, &reread_};
+  Unfinished unfinished_;
+  Shared shared_{&remembered_, &in_flight_, &reread_, &unfinished_};
   std::deque<Asker> askers_;
 };
 

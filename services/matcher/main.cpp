@@ -11,7 +11,9 @@ void start(const matcher::Config& config, process::StageProcess& process) {
   matcher::Remembered remembered;
   matcher::InFlight in_flight(process.executor());
   matcher::Reread reread;
-  const matcher::World world{&process.directory(), &crm.connectors(), {&remembered, &in_flight, &reread}};
+  matcher::Unfinished unfinished;
+  const matcher::World world{
+      &process.directory(), &crm.connectors(), {&remembered, &in_flight, &reread, &unfinished}};
   stage::Steps steps;
   steps.split = [&](const Record& record, const wire::Envelope& envelope) {
     return matcher::split(record, envelope, *world.directory);

@@ -81,9 +81,15 @@ std::optional<Failure> wait_for_more(const Matched& matched, const Known& known,
 }
 
 // From when on nobody was there: an answer may have been remembered for a moment.
-void date_creates(Matched& matched, Instant now) {
+void date_creates(Matched& matched, Instant since) {
   for (auto& match : matched.participants)
-    if (match.create) match.looked_at = now - Remembered::nobody_for;
+    if (match.create) match.looked_at = since - Remembered::nobody_for;
+}
+
+// A limit cuts a try short, and is no reason to begin anew.
+stage::Outcome unread(const Inquiry& inquiry, const Failure& failure, const Shared& shared) {
+  if (failure.cause == Cause::RateLimited) put_off(inquiry, shared);
+  return stage::Failed{.failure = failure, .spent = inquiry.known.spent};
 }
 
 }  // namespace
@@ -126,9 +132,10 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   inquiry->connector = connector;
   inquiry->call = {context.deadline, context.envelope.traceparent, context.envelope.id};
   inquiry->sight = {unit.account, connection->id};
-  inquiry->anew = !context.envelope.run.empty();
-  recall(*inquiry, externals, world.shared);
+  inquiry->run = context.envelope.run;
   const Instant now = truncate(context.now);
+  inquiry->since = now;
+  recall(*inquiry, externals, world.shared);
   const auto& reread = *world.shared.reread;
   Connection seen = *connection;
   seen.capabilities = reread.newest(inquiry->sight, connection->capabilities);
@@ -141,21 +148,21 @@ asio::awaitable<stage::Outcome> match_unit(stage::Unit unit, stage::Context cont
   for (auto& each : own_deal_question(finished.session, seen.capabilities))
     questions.push_back(std::move(each));
   const auto first = co_await ask(inquiry, std::move(questions), world.shared);
-  if (!first) co_return stage::Failed{.failure = first.error(), .spent = known.spent};
-  if (const auto unread = unread_in(known)) co_return stage::Failed{.failure = *unread, .spent = known.spent};
+  if (!first) co_return unread(*inquiry, first.error(), world.shared);
+  if (const auto failure = unread_in(known)) co_return unread(*inquiry, *failure, world.shared);
   questions = second_questions(externals, *tenant, known);
   const auto second = co_await ask(inquiry, std::move(questions), world.shared);
-  if (!second) co_return stage::Failed{.failure = second.error(), .spent = known.spent};
+  if (!second) co_return unread(*inquiry, second.error(), world.shared);
 
   auto matched = judge(externals, finished.session, *tenant, seen, known);
-  if (!matched) co_return stage::Failed{.failure = matched.error(), .spent = known.spent};
+  if (!matched) co_return unread(*inquiry, matched.error(), world.shared);
   questions = newest_deal_question(*matched, known);
   const auto third = co_await ask(inquiry, std::move(questions), world.shared);
-  if (!third) co_return stage::Failed{.failure = third.error(), .spent = known.spent};
-  if (const auto unread = wait_for_more(*matched, known, context))
-    co_return stage::Failed{.failure = *unread, .spent = known.spent};
+  if (!third) co_return unread(*inquiry, third.error(), world.shared);
+  if (const auto failure = wait_for_more(*matched, known, context))
+    co_return unread(*inquiry, *failure, world.shared);
   judge_deal(*matched, known);
-  date_creates(*matched, now);
+  date_creates(*matched, inquiry->since);
   matched->spent = context.spent + known.spent;
   co_return conclude(finished, *matched);
 }

@@ -20,11 +20,14 @@ using testing::IsEmpty;
 
 const Instant connected = instant_of(1'800'000'000'000);
 
-// A CRM in which everybody is Anna. It lives in the test; connectors forward to it.
+// A CRM in which Anna is. It lives in the test; connectors forward to it.
 struct Crm {
   std::vector<ActivityType> types;
   int types_read = 0;
   Result<crm::Answer> deal{};
+  std::size_t reads = 100;  // so many e-mails at most in one look
+  Cause then = Cause::RateLimited;
+  std::vector<std::string> asked;
 };
 Crm* the_crm = nullptr;
 
@@ -37,8 +40,7 @@ class Forwarding final : public crm::Connector {
     crm::Answers answers;
     for (const auto& question : questions) {
       crm::Answer answer;
-      if (const auto* asked = std::get_if<crm::ContactsByEmail>(&question))
-        answer.contacts.push_back({{"contact", "c1", "Anna", ""}, asked->emails.front(), {}, {}, {}});
+      if (const auto* asked = std::get_if<crm::ContactsByEmail>(&question)) read(*asked, answer);
       if (std::holds_alternative<crm::ActivityTypesNow>(question)) {
         ++the_crm->types_read;
         answer.activity_types = the_crm->types;
@@ -47,6 +49,18 @@ class Forwarding final : public crm::Connector {
       answers.each.push_back(deal ? the_crm->deal : std::move(answer));
     }
     co_return answers;
+  }
+  static void read(const crm::ContactsByEmail& asked, crm::Answer& answer) {
+    for (std::size_t i = 0; i < asked.emails.size(); ++i) {
+      const auto& email = asked.emails[i];
+      if (i >= the_crm->reads) {
+        answer.unread.emplace(email, Failure{the_crm->then, "later", std::nullopt});
+        continue;
+      }
+      the_crm->asked.push_back(email);
+      if (email.starts_with("anna"))
+        answer.contacts.push_back({{"contact", "c1", "Anna", ""}, email, {}, {}, {}});
+    }
   }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put>, crm::Call) override { co_return crm::Writes{}; }
   asio::awaitable<Result<crm::Recalled>> recall(crm::Put, Instant, crm::Call) override {
@@ -62,7 +76,7 @@ std::unique_ptr<crm::Connector> make(const Connection&, crm::TokenSource, http::
 }
 const crm::Entry entry{nullptr, nullptr, nullptr, nullptr, &make};
 
-tenancy::Directory directory() {
+tenancy::Directory directory(CreateContacts create = CreateContacts::Never) {
   Connection connection;
   connection.tenant = TenantId("acme");
   connection.id = ConnectionId("main");
@@ -73,6 +87,7 @@ tenancy::Directory directory() {
   connection.capabilities.read_at = connected;
   Tenant tenant;
   tenant.id = connection.tenant;
+  tenant.create_contacts = create;
   wire::v1::TenantConfig first;
   *first.mutable_tenant() = wire::to_wire(tenant);
   wire::v1::TenantConfig second;
@@ -108,17 +123,19 @@ class MatchUnit : public testing::Test {
     session.set_session_id("s");
     session.set_channel(wire::v1::Channel::meeting);
     session.set_conversation_type("Demo");
-    session.add_participants()->set_email("anna@contoso.example");
+    for (const auto& email : guests_) session.add_participants()->set_email(email);
     session.mutable_summary()->set_text("They agreed.");
     Record record;
     record.value = message.SerializeAsString();
     stage::Context context;
     context.envelope.tenant = TenantId("acme");
     context.envelope.tries = tries;
+    context.envelope.id = "event";
+    context.envelope.run = run_;
     context.now = at;
     context.deadline = std::chrono::steady_clock::now() + 10s;
     auto units = split(record, context.envelope, directory_);
-    const World world{&directory_, &connectors_, {&remembered_, &in_flight_, &reread_}};
+    const World world{&directory_, &connectors_, {&remembered_, &in_flight_, &reread_, &unfinished_}};
     std::optional<stage::Outcome> out;
     context_.restart();
     asio::co_spawn(context_, match_unit(std::move(units->at(0)), std::move(context), world),
@@ -138,6 +155,8 @@ class MatchUnit : public testing::Test {
   }
 
   Crm crm_;
+  std::vector<std::string> guests_{"anna@contoso.example"};
+  std::string run_;
   asio::io_context context_;
   http::Client client_;
   tenancy::Directory directory_ = directory();
@@ -145,6 +164,7 @@ class MatchUnit : public testing::Test {
   Remembered remembered_;
   InFlight in_flight_{context_.get_executor()};
   Reread reread_;
+  Unfinished unfinished_;
 };
 
 TEST_F(MatchUnit, AnActivityTypeThatIsNewIsUsedFiveMinutesLaterWithoutAReconnect) {
@@ -157,6 +177,51 @@ TEST_F(MatchUnit, AnActivityTypeThatIsNewIsUsedFiveMinutesLaterWithoutAReconnect
   crm_.types.clear();
   EXPECT_THAT(types_known(connected + 2h + 14min), ElementsAre("Demo"));
   EXPECT_THAT(types_known(connected + 2h + 15min), IsEmpty()) << "somebody put it out of use";
+}
+
+TEST_F(MatchUnit, ATryThatALimitCutShortGoesOnFromThereHoweverManyPeopleThereAre) {
+  guests_.clear();
+  for (int i = 0; i < 9; ++i) guests_.push_back("guest" + std::to_string(i) + "@contoso.example");
+  guests_.insert(guests_.begin(), "anna@contoso.example");
+  crm_.reads = 3;
+  for (const auto* const run :
+       {"", "resent", "resent again"}) {  // nobody else's answers are taken, nor older
+    run_ = run;
+    remembered_ = {};  // answers of "nobody" live for seconds
+    crm_.asked.clear();
+    for (int i = 0; i < 3; ++i) {
+      const auto cut_short = match(connected);
+      ASSERT_TRUE(std::holds_alternative<stage::Failed>(cut_short)) << run << i;
+      EXPECT_EQ(std::get<stage::Failed>(cut_short).failure.cause, Cause::RateLimited);
+      remembered_ = {};
+    }
+    EXPECT_TRUE(std::holds_alternative<stage::Emit>(match(connected))) << run;
+    EXPECT_THAT(crm_.asked, testing::UnorderedElementsAreArray(guests_)) << "each once";
+  }
+}
+
+TEST_F(MatchUnit, WhoeverIsCreatedIsLookedForFromTheFirstTryOn) {
+  directory_ = directory(CreateContacts::Always);
+  guests_ = {"bo@contoso.example", "cy@contoso.example"};
+  crm_.reads = 1;
+  EXPECT_TRUE(std::holds_alternative<stage::Failed>(match(connected)));
+  const auto outcome = match(connected + 4min);
+  wire::v1::ContactMatched message;
+  ASSERT_TRUE(message.ParseFromString(std::get<stage::Emit>(outcome).value));
+  ASSERT_TRUE(message.participants(0).create());
+  const auto& looked_at = message.participants(0).looked_at();
+  EXPECT_LE(looked_at.seconds(), connected.time_since_epoch() / 1s);
+}
+
+TEST_F(MatchUnit, ATryThatFailedOtherwiseIsNotRememberedForLong) {
+  guests_ = {"anna@contoso.example", "bo@contoso.example"};
+  crm_.reads = 1;
+  crm_.then = Cause::ServerError;
+  EXPECT_TRUE(std::holds_alternative<stage::Failed>(match(connected)));
+  crm_.reads = 2;
+  remembered_ = {};
+  EXPECT_TRUE(std::holds_alternative<stage::Emit>(match(connected)));
+  EXPECT_THAT(crm_.asked, ElementsAre("anna@contoso.example", "anna@contoso.example", "bo@contoso.example"));
 }
 
 TEST_F(MatchUnit, ADealIsWaitedForWhileItsAccountRestsAndElseOnce) {

@@ -136,8 +136,9 @@ class Newer : public testing::Test {
       return matcher::split(record, envelope, directory_);
     };
     bench_.steps.step = [this](Unit unit, Context context) {
-      return matcher::match_unit(std::move(unit), std::move(context),
-                                 {&directory_, &connectors_, {&remembered_, &in_flight_, &reread_}});
+      return matcher::match_unit(
+          std::move(unit), std::move(context),
+          {&directory_, &connectors_, {&remembered_, &in_flight_, &reread_, &unfinished_}});
     };
     bench_.start();
   }
@@ -191,6 +192,7 @@ class Newer : public testing::Test {
   matcher::Remembered remembered_;
   matcher::InFlight in_flight_{bench_.io.get_executor()};
   matcher::Reread reread_;
+  matcher::Unfinished unfinished_;
   std::unique_ptr<bus::Producer> producer_;
   std::unique_ptr<crm_writer::Ledger> ledger_;
 };
