@@ -1,5 +1,6 @@
 """A CRM that promises nothing: no keys of ours, no conditions, an index that lags, a budget for the day. The journal is the oracle."""
 
+import collections
 import itertools
 import json
 import re
@@ -175,6 +176,27 @@ def test_a_burst_of_refusals_delays_and_loses_nothing(pipeline):
     assert [each for each in pipeline.sandbox.requests(mark, "tailwind") if each["status"] == 429], "nothing was refused: this run has shown nothing"
     assert len(created(pipeline, "notes", mark)) == len(sent)
     assert pipeline.metric("crm_writer", "aftercall_deferred_total", kind="dead") == 0
+
+
+def test_sessions_with_many_guests_end_and_pay_for_each_guest_once_though_no_step_has_time_for_them(pipeline):
+    """Eighteen searches, where a step's thirty seconds let fifteen through: none of the three ends in one go."""
+    mark, guests = pipeline.sandbox.mark(), collections.defaultdict(list)
+    for number, guest in itertools.product(range(3), range(6)):
+        guests[f"crowd-{number}"].append(f"guest{guest}@crowd{number}.example")
+    pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"search": 1, "ignored": 1000}})
+    try:
+        pipeline.send([session(name, "tailwind", participants=[{"name": "Guest", "email": each} for each in (MAJA, *emails)])
+                       for name, emails in guests.items()], "tailwind")
+        ended = [pipeline.wait_ended(name, "tailwind", deadline=120)["units"][0] for name in guests]
+    finally:
+        pipeline.sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"search": 10, "ignored": 50}})
+    assert [unit["reason"] for unit in ended] == ["written"] * 3
+    searched = collections.Counter(each["query"] for each in pipeline.sandbox.requests(mark, "tailwind")
+                                   if each["path"].endswith("/persons/search") and each["status"] == 200)
+    paid = [[count for query, count in searched.items() if each.split("@")[0] in query and each.split("@")[1] in query]
+            for emails in guests.values() for each in emails]
+    assert paid == [[1]] * 18, searched
+    assert [len(notes(pipeline, name)) for name in guests] == [1, 1, 1]
 
 
 def test_a_session_for_both_crms_waits_only_for_the_one_that_is_down(pipeline):
