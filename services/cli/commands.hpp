@@ -23,6 +23,7 @@ int apply(const Where& where, const std::string& file, bool dry_run);
 int list_connections(const Where& where, const std::string& tenant,
                      bool json);  // all tenants' when it is empty
 int connect(const Where& where, const std::string& tenant, const std::string& id);
+int probe(const Where& where, const std::string& tenant, const std::string& id);
 int disconnect(const Where& where, const std::string& tenant, const std::string& id);
 int remove_tenant(const Where& where, const std::string& tenant);
 int remove_source(const Where& where, const std::string& tenant, const std::string& id);

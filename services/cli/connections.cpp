@@ -20,6 +20,18 @@ int told(const grpc::Status& status, const Where& where, const std::string& done
   return done;
 }
 
+// What the CRM answered to a connection; failed unless it is connected.
+int told(const grpc::Status& status, const Where& where, const v1::ConnectResponse& response,
+         const std::string& name) {
+  if (!status.ok()) {
+    std::cerr << "aftercall: connection " << name << ": " << explained(status, where) << "\n";
+    return failed;
+  }
+  std::cout << connected_text(response);
+  return response.connection().connection().status() == events::v1::Connection::Status::connected ? done
+                                                                                                  : failed;
+}
+
 template <class Request>
 Request named(const std::string& tenant, const std::string& id) {
   Request request;
@@ -53,13 +65,16 @@ int connect(const Where& where, const std::string& tenant, const std::string& id
   prepare(context, where);
   v1::ConnectResponse response;
   const auto status = stub->Connect(&context, named<v1::ConnectRequest>(tenant, id), &response);
-  if (!status.ok()) {
-    std::cerr << "aftercall: connection " << tenant << "/" << id << ": " << explained(status, where) << "\n";
-    return failed;
-  }
-  std::cout << connected_text(response);
-  return response.connection().connection().status() == events::v1::Connection::Status::connected ? done
-                                                                                                  : failed;
+  return told(status, where, response, tenant + "/" + id);
+}
+
+int probe(const Where& where, const std::string& tenant, const std::string& id) {
+  const auto stub = v1::Connections::NewStub(channel_to(where));
+  grpc::ClientContext context;
+  prepare(context, where);
+  v1::ConnectResponse response;
+  const auto status = stub->Probe(&context, named<v1::ProbeRequest>(tenant, id), &response);
+  return told(status, where, response, tenant + "/" + id);
 }
 
 int disconnect(const Where& where, const std::string& tenant, const std::string& id) {

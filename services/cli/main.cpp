@@ -117,6 +117,9 @@ void declare_connection(CLI::App& app, Options& options, int& exit_code) {
   });
   on_one(*connection->add_subcommand("connect", "sign in anew and say what the CRM answers"), options,
          exit_code, cli::connect);
+  on_one(*connection->add_subcommand(
+             "probe", "look again after something was mended at the CRM; what it blocked goes on"),
+         options, exit_code, cli::probe);
   on_one(*connection->add_subcommand("disconnect", "forget its sign-in; what is for it waits"), options,
          exit_code, cli::disconnect);
 }

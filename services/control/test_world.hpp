@@ -212,6 +212,12 @@ class World : public testing::Test {
     request.set_id("crm");
     return api::Connections::NewStub(at.channel())->Connect(as(Role::Admin).get(), request, &response);
   }
+  static grpc::Status probe(Instance& at, Role role, api::ConnectResponse& response) {
+    api::ProbeRequest request;
+    request.set_tenant("acme");
+    request.set_id("crm");
+    return api::Connections::NewStub(at.channel())->Probe(as(role).get(), request, &response);
+  }
   static grpc::Status disconnect(Instance& at, api::ConnectionRecord& record) {
     api::DisconnectRequest request;
     request.set_tenant("acme");

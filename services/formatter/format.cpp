@@ -35,8 +35,10 @@ Formatted format(const Session& session, const Matched& matched) {
                    "the session has neither a summary, nor manual notes, nor a link to its recording");
   // A length that nobody has read is no length: a text cut by a guess would be cut for good.
   if (matched.capabilities.note_text_length == 0 || matched.capabilities.note_title_length == 0)
-    return Failure{Cause::SetupIncomplete,
-                   "how long a note may be is not known for this account: probe its connection"};
+    return Failure{
+        Cause::SetupIncomplete,
+        "how long a note may be was not known for this account: let its upstream send the session again "
+        "after `aftercall connection probe TENANT ID`"};
   auto artifacts =
       matched.capabilities.one_note ? one_note_of(session, matched) : artifacts_of(session, matched);
   if (artifacts.ordered.empty()) {

@@ -239,3 +239,25 @@ def test_sessions_wait_for_the_next_days_budget_and_are_written_when_it_has_begu
         assert pipeline.wait_ended(name, "tailwind", deadline=90)["units"][0]["state"] == "written"
     assert [len(notes(pipeline, name)) for name in names] == [1, 1, 1]
     sandbox.ask("POST", "limits", {"org": "tailwind", "throttle": {"daily": None, "reset_hour": None}})
+
+
+def test_a_note_that_was_refused_for_a_right_is_written_once_the_right_is_given_and_the_advice_followed(pipeline):
+    rights = lambda **change: pipeline.sandbox.ask("POST", "users", {"org": "tailwind", "user": 2101, **change})
+    mark = pipeline.sandbox.mark()
+    asked = lambda: [each["status"] for each in pipeline.sandbox.puts(mark, "tailwind") if each["path"].endswith("/api/v1/notes")]
+    rights(lacks=["add notes"])
+    try:
+        pipeline.send(session("refused", "tailwind", email=MAJA), "tailwind")
+        unit = pipeline.wait_ended("refused", "tailwind")["units"][0]
+    finally:
+        rights(grant=["add notes"])
+    assert (unit["state"], unit["cause"]) == ("blocked", "not_permitted")
+    refused = asked()
+    assert set(refused) == {403} and notes(pipeline, "refused") == []
+    command, tenant, connection = "aftercall connection probe", "tailwind", unit["connection"]
+    assert unit["advice"].endswith(f"{command} TENANT ID")
+    told = pipeline.stack.cli(*command.split()[1:], tenant, connection).stdout
+    assert told.startswith(f"connection {tenant}/{connection}: connected to "), told
+    wait_until(lambda: pipeline.story("refused", "tailwind")["units"][0]["state"] == "written", 30, "the note")
+    assert len(notes(pipeline, "refused")) == 1
+    assert asked() == [*refused, 200], "released before anybody said so"

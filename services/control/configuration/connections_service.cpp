@@ -20,8 +20,10 @@ Result<api::ListConnectionsResponse> list_connections(const tenancy::Directory& 
 }
 
 asio::awaitable<Result<api::ConnectResponse>> connect(Workshop shop, TenantId tenant, ConnectionId id,
-                                                      bool afresh, Caller caller, bus::Deadline deadline) {
-  const Result<Connected> done = co_await shop.connecting.connect(tenant, id, afresh, caller.name, deadline);
+                                                      Occasion occasion, Caller caller,
+                                                      bus::Deadline deadline) {
+  const Result<Connected> done =
+      co_await shop.connecting.connect(tenant, id, occasion, caller.name, deadline);
   if (!done) co_return tl::unexpected(done.error());
   api::ConnectResponse response;
   *response.mutable_connection() =
@@ -61,8 +63,8 @@ grpc::Status ConnectionsService::Connect(grpc::ServerContext* context, const api
   return shop_.desk.serve<api::ConnectResponse>(
       *context, "Connections/Connect", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
-        return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), true, std::move(caller),
-                       deadline);
+        return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), Occasion::Connect,
+                       std::move(caller), deadline);
       });
 }
 
@@ -71,7 +73,7 @@ grpc::Status ConnectionsService::Probe(grpc::ServerContext* context, const api::
   return shop_.desk.serve<api::ConnectResponse>(
       *context, "Connections/Probe", *request, response,
       [this, request = *request](Caller caller, bus::Deadline deadline) {
-        return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), false,
+        return connect(shop_, TenantId(request.tenant()), ConnectionId(request.id()), Occasion::Probe,
                        std::move(caller), deadline);
       });
 }

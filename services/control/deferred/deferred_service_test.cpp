@@ -212,6 +212,33 @@ TEST_F(DeferredApi, AConnectionThatLooksWellAllTheTimeReleasesNothingOfWhatIsBlo
   EXPECT_EQ(list().items_size(), 1);
 }
 
+TEST_F(DeferredApi, APersonsProbeLetsGoWhatIsBlockedAlthoughTheConnectionLooksWellAllTheTime) {
+  set_up(*first_);
+  const int looks = outside_.looks();
+  const std::size_t sign_ins = outside_.token_requests().size();
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([&] { return outside_.looks() >= looks + 3; })) << "control's own";
+  EXPECT_EQ(copies(), 0U);
+  api::ConnectResponse probed;
+  const auto status = probe(*first_, Role::Operator, probed);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_TRUE(eventually([this] { return copies() == 1 && list().items_size() == 0; }));
+  EXPECT_EQ(outside_.token_requests().size(), sign_ins) << "with the sign-in at hand";
+}
+
+TEST_F(DeferredApi, APersonsProbeLetsNothingGoWhileARightIsSeenToBeMissing) {
+  set_up(*first_);
+  outside_.missing({"prvCreateNote"});
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([this] { return why() == "missing: prvCreateNote"; }));
+  api::ConnectResponse probed;
+  ASSERT_TRUE(probe(*first_, Role::Operator, probed).ok());
+  EXPECT_EQ(probed.missing_size(), 1);
+  const int looks = outside_.looks();
+  ASSERT_TRUE(eventually([&] { return outside_.looks() >= looks + 3; }));
+  EXPECT_EQ(copies(), 0U);
+}
+
 TEST_F(DeferredApi, StatusTellsLagInstancesAndWhatWaits) {
   set_up(*first_);
   for (int i = 0; i < 3; ++i)

@@ -146,7 +146,7 @@ std::string advice_for(const std::string& cause, const std::string& stage) {
     case Cause::NotAuthorized:
       return "connect the CRM again; what waits is then delivered";
     case Cause::NotPermitted:
-      return "give the CRM's user the right that is named above, then probe the connection";
+      return "give the CRM's user the right that is named above, then: aftercall connection probe TENANT ID";
     case Cause::SetupIncomplete:
       return "complete the connection's set-up as named above";
     case Cause::Paused:

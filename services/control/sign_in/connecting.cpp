@@ -54,14 +54,16 @@ asio::awaitable<Result<void>> Connecting::update(tenancy::ConnectionPtr before, 
   co_return Result<void>();
 }
 
-asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, ConnectionId id, bool afresh,
+asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, ConnectionId id, Occasion occasion,
                                                        std::string who, bus::Deadline deadline) {
   const tenancy::ConnectionPtr before = parts_.directory.connection(tenant, id);
   if (!before) co_return tl::unexpected(no_such(id));
+  if (occasion != Occasion::Connect && before->status == ConnectionStatus::Disconnected)
+    co_return fail(Cause::Rejected, "connection " + id.str() + " is disconnected: connect it again");
   const crm::Entry* const entry = parts_.find(before->crm);
   if (entry == nullptr)
     co_return fail(Cause::NeedsNewerStage, "this release of control has no connector for " + before->crm);
-  if (afresh) parts_.sign_ins.forget(tenant, id);
+  if (occasion == Occasion::Connect) parts_.sign_ins.forget(tenant, id);
   crm::TokenSource tokens = [this, before](Secret refused) {
     return parts_.sign_ins.token(before, std::move(refused));
   };
@@ -69,16 +71,18 @@ asio::awaitable<Result<Connected>> Connecting::connect(TenantId tenant, Connecti
   crm::Call call = call_until(deadline);
   const Result<crm::Description> described = co_await connector->describe(std::move(call));
   if (stopping_) co_return fail(Cause::Unreachable, "control is stopping");
-  Change change = [this, described, afresh](const Connection& current) {
+  Change change = [this, described, occasion](const Connection& current) {
     Result<Connection> after = connected(current, described, parts_.directory, now());
-    // Connected again by a person: what is blocked may go on, even if the connection seemed well all the
-    // time; unless a right is still missing, which would only block it again.
-    if (after && afresh && after->status == ConnectionStatus::Connected && after->why.empty())
+    // A person says that something was mended: what is blocked may go on, even if the connection seemed well
+    // all the time; unless a right is still missing, which would only block it again.
+    if (after && occasion != Occasion::Upkeep && after->status == ConnectionStatus::Connected &&
+        after->why.empty())
       after->since = now();
     return after;
   };
+  std::string action = occasion == Occasion::Connect ? "connection.connect" : "connection.probe";
   const Result<void> written =
-      co_await update(before, std::move(change), "connection.connect", std::move(who), deadline);
+      co_await update(before, std::move(change), std::move(action), std::move(who), deadline);
   if (!written) co_return tl::unexpected(written.error());
   Connected answer{parts_.directory.connection(tenant, id), "", {}};
   if (!answer.connection) co_return tl::unexpected(no_such(id));
@@ -148,7 +152,7 @@ void Connecting::stop() {
 asio::awaitable<void> Connecting::probe(tenancy::ConnectionPtr connection) {
   const auto deadline = bus::within(for_describing + for_writing);
   const Result<Connected> found =
-      co_await connect(connection->tenant, connection->id, false, "control", deadline);
+      co_await connect(connection->tenant, connection->id, Occasion::Upkeep, "control", deadline);
   if (!found && !stopping_)
     log::warn(
         "probe.failed",

@@ -11,6 +11,14 @@
 
 namespace aftercall::control {
 
+// What a connection is looked at for. A person's occasions let go what is blocked, also where nothing has
+// changed that can be seen: some CRMs tell of a right to write only by refusing a write.
+enum class Occasion {
+  Upkeep,   // control's own
+  Probe,    // a person has mended something; with the sign-in at hand, as is the upkeep
+  Connect,  // a person connects: by a new sign-in, whatever is held
+};
+
 struct Connected {
   tenancy::ConnectionPtr connection;  // as it is now
   std::string company;
@@ -31,10 +39,10 @@ class Connecting {
   };
   explicit Connecting(Parts parts) : parts_(std::move(parts)) {}
 
-  // `afresh`: by a new sign-in, whatever is held. NotFound for a connection that is not there; a failure when
-  // the CRM or its sign-in was away.
-  asio::awaitable<Result<Connected>> connect(TenantId tenant, ConnectionId id, bool afresh, std::string who,
-                                             bus::Deadline deadline);
+  // NotFound for a connection that is not there, Rejected for a mere look at one that was disconnected; a
+  // failure when the CRM or its sign-in was away.
+  asio::awaitable<Result<Connected>> connect(TenantId tenant, ConnectionId id, Occasion occasion,
+                                             std::string who, bus::Deadline deadline);
   asio::awaitable<Result<Connected>> disconnect(TenantId tenant, ConnectionId id, std::string who,
                                                 bus::Deadline deadline);
 

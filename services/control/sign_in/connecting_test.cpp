@@ -7,6 +7,7 @@
 namespace aftercall::control {
 namespace {
 
+using testing::HasSubstr;
 using Status = events::v1::Connection::Status;
 
 class ConnectingTest : public World {};
@@ -16,12 +17,9 @@ TEST_F(ConnectingTest, AProbeThatWasOvertakenByADisconnectChangesNothing) {
   set_up(control);
   outside_.hang_below("/");
   std::thread probing([&] {
-    api::ProbeRequest probe;
-    probe.set_tenant("acme");
-    probe.set_id("crm");
     api::ConnectResponse probed;
     outside_.missing({"prvSomething"});
-    api::Connections::NewStub(control.channel())->Probe(as(Role::Admin).get(), probe, &probed);
+    probe(control, Role::Admin, probed);
   });
   EXPECT_TRUE(eventually([&] { return outside_.hanging() == 1; }));
   api::ConnectionRecord record;
@@ -38,6 +36,19 @@ TEST_F(ConnectingTest, AProbeThatWasOvertakenByADisconnectChangesNothing) {
   api::LeaseResponse leased;
   EXPECT_TRUE(lease(control, leased).ok());
   EXPECT_FALSE(leased.has_lease());
+}
+
+TEST_F(ConnectingTest, AProbeConnectsNothingThatAPersonDisconnected) {
+  Instance& control = start();
+  set_up(control);
+  api::ConnectionRecord record;
+  ASSERT_TRUE(disconnect(control, record).ok());
+  api::ConnectResponse probed;
+  const auto status = probe(control, Role::Admin, probed);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("connect it again"));
+  ASSERT_TRUE(connect(control, "acme", probed).ok());
+  EXPECT_EQ(probed.connection().connection().status(), Status::connected);
 }
 
 TEST_F(ConnectingTest, AnAccountBelongsToOneTenantAlsoWhenTwoConnectAtOnce) {
