@@ -1,7 +1,9 @@
 """compose.yaml, held against deploy/: the same services, ports, topics and settings."""
 
+import argparse
 import pathlib
 import re
+import shlex
 import subprocess
 
 import dockerfile
@@ -117,6 +119,34 @@ def test_the_settings_are_right(container, name):
 def test_the_health_port_is_the_one_that_the_image_asks():
     for name in SERVICES:
         assert "port = 9100" in (ROOT / f"deploy/compose/{name}.toml").read_text()
+
+
+def client_command(first):
+    """The line of README.md that runs this command of the client: (what is mounted, what the environment gives, the command)."""
+    lines = (ROOT / "README.md").read_text().replace("\\\n", " ").splitlines()
+    (words,) = [words for words in map(shlex.split, (line for line in lines if line.startswith("    docker compose run"))) if first in words]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rm", action="store_true", required=True)
+    parser.add_argument("-v", action="append", default=[])
+    parser.add_argument("-e", action="append", default=[])
+    parser.add_argument("service", choices=["cli"])
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args(words[3:])
+    return options.v, options.e, options.command
+
+
+def test_the_readme_gives_the_client_a_tenants_file_and_every_secret_that_the_example_names(tmp_path):
+    mounts, environment, command = client_command("apply")
+    (inside,) = [target for _, target, mode in (each.rsplit(":", 2) for each in mounts) if mode == "ro"]
+    assert command == ["apply", "-f", inside]
+    token = tmp_path / "token"
+    token.write_text("a-token-that-nobody-is-shown")
+    apply = [BIN / "aftercall", "--control", "127.0.0.1:1", "--token-file", token, "apply", "-f", ROOT / "deploy/examples/tenant.toml"]
+    done = subprocess.run(apply, env={}, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2, done.stderr
+    missing = [line for line in done.stderr.splitlines() if "tenant.toml:" in line]
+    assert len(missing) == len(environment), done.stderr
+    assert all(any(name in line for line in missing) for name in environment), done.stderr
 
 
 def test_secrets_are_made_once_and_for_their_owner_only(tmp_path):
