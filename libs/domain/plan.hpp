@@ -33,6 +33,7 @@ struct Occasion {
   std::string type;  // the key of the CRM's activity type
   Instant start{};
   std::chrono::minutes duration{0};
+  bool assumed = false;  // the session says neither when it began nor when it ended: start is when it came
 };
 
 // Another slot that an artifact serves: two participants who are one contact leave one note.

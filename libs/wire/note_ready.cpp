@@ -35,12 +35,13 @@ v1::Occasion to_wire(const Occasion& occasion) {
   message.set_type(occasion.type);
   write_time(*message.mutable_start(), occasion.start);
   message.set_minutes(static_cast<std::int32_t>(occasion.duration.count()));
+  message.set_assumed(occasion.assumed);
   return message;
 }
 
 Occasion from_wire(const v1::Occasion& message) {
   return {message.type(), read_time(message.start()).value_or(Instant{}),
-          std::chrono::minutes(message.minutes())};
+          std::chrono::minutes(message.minutes()), message.assumed()};
 }
 
 v1::Artifact to_wire(const Artifact& artifact) {

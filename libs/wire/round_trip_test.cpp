@@ -120,7 +120,7 @@ TEST(NoteReady, AnActivityComesBackWithItsOccasionAndWhatStandsBesideIt) {
   activity.kind = ArtifactKind::Activity;
   activity.target.artifact = "k1";
   activity.beside = {Target{CrmRecord{"deal", "52", "Renewal", ""}, ""}, Target{std::nullopt, "k1"}};
-  activity.occasion = {"discovery_call", instant_of(9000), std::chrono::minutes(45)};
+  activity.occasion = {"discovery_call", instant_of(9000), std::chrono::minutes(45), true};
   activity.own_deal = true;
   with_activity.artifacts.push_back(activity);
   const auto back = plan_of(note_ready(with_activity));
@@ -134,6 +134,7 @@ TEST(NoteReady, AnActivityComesBackWithItsOccasionAndWhatStandsBesideIt) {
   EXPECT_EQ(back->artifacts[2].occasion.type, "discovery_call");
   EXPECT_EQ(back->artifacts[2].occasion.start, instant_of(9000));
   EXPECT_EQ(back->artifacts[2].occasion.duration, std::chrono::minutes(45));
+  EXPECT_TRUE(back->artifacts[2].occasion.assumed);
 }
 
 TEST(NoteReady, AnActivityBesideAnArtifactThatDoesNotComeBeforeItIsMalformed) {

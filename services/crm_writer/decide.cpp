@@ -163,9 +163,12 @@ std::string content_hash_of(const Plan& plan, const Artifact& artifact,
     return sha256_hex(length_prefixed({artifact.person.name, artifact.person.email, artifact.person.phone}));
   const auto& content = plan.contents[artifact.content];
   auto all = length_prefixed({content.title, content.html});
-  if (artifact.kind == ArtifactKind::Activity)
-    all += length_prefixed({artifact.occasion.type, std::to_string(milliseconds_of(artifact.occasion.start)),
-                            std::to_string(artifact.occasion.duration.count())});
+  if (const auto& occasion = artifact.occasion; artifact.kind == ArtifactKind::Activity)
+    all +=
+        length_prefixed({occasion.type,
+                         // Later each time that the same session comes again.
+                         occasion.assumed ? std::string() : std::to_string(milliseconds_of(occasion.start)),
+                         std::to_string(occasion.duration.count())});
   std::set<std::string> others;  // in whatever order the plan names them
   for (const auto& each : beside) others.insert(length_prefixed({each.type, each.id}));
   for (const auto& each : others) all += each;

@@ -37,6 +37,18 @@ TEST(Decide, TheSameContentIsNotSentAgain) {
   EXPECT_EQ(steps.at(0).crm_id, "id:" + anna.slot);
 }
 
+TEST(Decide, ASessionWithoutTimesThatComesAgainMovesNoActivity) {
+  auto activity = anna;
+  activity.kind = ArtifactKind::Activity;
+  activity.occasion = {"call", instant_of(1000), std::chrono::minutes(0), true};
+  auto again = activity;
+  again.occasion.start = instant_of(86'400'000);
+  const auto row = row_of(plan_of({activity}), activity);
+  EXPECT_FALSE(steps_of(plan_of({again}, 2), {row}).at(0).put);
+  again.occasion.assumed = false;  // now it says when it was
+  EXPECT_TRUE(steps_of(plan_of({again}, 3), {row}).at(0).put);
+}
+
 TEST(Decide, ANewerRevisionUpdatesTheSameRecord) {
   const auto plan = plan_of({anna});
   const auto steps = steps_of(plan_of({anna}, 2, "<p>edited</p>"), {row_of(plan, anna)});

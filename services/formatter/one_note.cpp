@@ -50,6 +50,7 @@ Occasion occasion_of(const Session& session, const ActivityType& type) {
   Occasion occasion;
   occasion.type = type.key;
   occasion.start = session.started_at.value_or(session.ended_at.value_or(session.revision.accepted_at));
+  occasion.assumed = !session.started_at && !session.ended_at;
   if (session.started_at && session.ended_at && *session.ended_at > *session.started_at)
     occasion.duration = std::chrono::round<std::chrono::minutes>(*session.ended_at - *session.started_at);
   return occasion;

@@ -68,7 +68,18 @@ TEST(OneNote, TheActivityHasEverybodyTheDealAndItsTimeInUtc) {
   EXPECT_THAT(ids(activity.beside), ElementsAre("deal 52", "contact 8"));
   EXPECT_EQ(activity.occasion.type, "demo_key");
   EXPECT_EQ(activity.occasion.start, *demo().started_at);
+  EXPECT_FALSE(activity.occasion.assumed);
   EXPECT_EQ(activity.occasion.duration, std::chrono::minutes(75));
+}
+
+TEST(OneNote, AnActivityOfASessionWithoutTimesIsWhenItCame) {
+  auto session = demo();
+  session.started_at.reset();
+  EXPECT_FALSE(one_note_of(session, matched({bo})).ordered.at(1).occasion.assumed);
+  session.ended_at.reset();
+  const auto artifacts = one_note_of(session, matched({bo}));
+  EXPECT_TRUE(artifacts.ordered.at(1).occasion.assumed);
+  EXPECT_EQ(artifacts.ordered[1].occasion.start, session.revision.accepted_at);
 }
 
 TEST(OneNote, TheSessionsOwnDealIsMarkedSo) {

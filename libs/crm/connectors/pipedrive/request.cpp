@@ -146,10 +146,12 @@ Result<Operation> activity(const Put& put, const Participants& participants) {
   const auto due = whole_seconds(put.occasion.start);
   Json row = {{"subject", std::string(first_units(put.content.title, name_units))},
               {"type", put.occasion.type},
-              {"due_date", due.substr(0, 10)},
-              {"due_time", due.substr(11, 5)},
               {"done", true},  // it took place; else it would show as overdue
               {"note", std::move(*text)}};
+  if (put.mode == Mode::Create || !put.occasion.assumed) {
+    row["due_date"] = due.substr(0, 10);
+    row["due_time"] = due.substr(11, 5);
+  }
   if (put.occasion.duration.count() > 0) row["duration"] = hours_and_minutes(put.occasion.duration);
   auto people = rows_of(put.mode == Mode::Create ? participants_of(*places) : participants);
   if (!people.empty()) row["participants"] = std::move(people);

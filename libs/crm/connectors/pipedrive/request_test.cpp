@@ -184,6 +184,14 @@ TEST(Request, AnActivityOfNoLengthOrOfDaysIsStillOne) {
   EXPECT_EQ(text_of(body_of(made), "duration"), "23:59");
 }
 
+TEST(Request, ADayThatNobodyStatedIsGivenOnceAndNeverMoved) {
+  auto made = put(ArtifactKind::Activity, anna);
+  made.occasion.assumed = true;
+  EXPECT_EQ(text_of(body_of(made), "due_date"), "2026-02-03");
+  EXPECT_EQ(member(body_of(update(made, "640")), "due_date"), nullptr);
+  EXPECT_EQ(member(body_of(update(made, "640")), "due_time"), nullptr);
+}
+
 TEST(Request, APersonWithoutANameIsCalledByTheAddress) {
   const auto name = [](const Put& made) { return text_of(body_of(made), "name"); };
   EXPECT_EQ(name(person("  Eva Lind \n", "e@x.example")), "Eva Lind");
