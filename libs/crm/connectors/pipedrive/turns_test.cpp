@@ -184,7 +184,7 @@ TEST(Rush, ThirtyTwoSessionsOfTenGuestsEndWithinWhatTheLimitNeedsAndPayForEachOn
   EXPECT_LE(rush.rounds, 64);
 }
 
-TEST(Rush, NorDoOneSessionsManyGuestsLastForEver) {
+TEST(Rush, NorDoesASessionOfManyGuestsLastForEver) {
   Rush rush(3, 400);
   rush.run(1h);
   EXPECT_EQ(rush.ended, 3U);
