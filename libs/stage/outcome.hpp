@@ -72,6 +72,9 @@ struct Failed {
   ConnectionId connection{};
   Spent spent{};     // by this try alone
   bool here = true;  // false: a transient failure is deferred at once, because it cannot pass within seconds
+  // What matters is done: so the unit ends when its tries are over, instead of being dead. What it still
+  // waits for is told as failed by then; `spent` is what stages before this one spent.
+  std::optional<Settled> if_given_up{};
 };
 
 using Outcome = std::variant<Emit, Settle, Failed>;

@@ -7,6 +7,15 @@ std::string given_up(const std::string& detail, int tries) {
   return detail + " (given up after " + std::to_string(tries) + " tries; release it once the cause is gone)";
 }
 
+Settle without_the_rest(Settled end, int tries) {
+  for (auto& each : end.artifacts) {
+    if (each.state != ArtifactState::State::Waiting && each.state != ArtifactState::State::Blocked) continue;
+    each.state = ArtifactState::State::Failed;
+    each.reason += " (given up after " + std::to_string(tries) + " tries)";
+  }
+  return {std::move(end)};
+}
+
 Recovery unless_expired(const Rules& rules, Deferral deferral, const History& history, Instant now) {
   const bool waited_before = history.first_deferred != Instant{};
   if (deferral.kind == Kind::Permanent || !waited_before ||
@@ -35,6 +44,9 @@ Recovery recover(const Rules& rules, Failed failed, const History& history, Inst
   if (const auto* retry = std::get_if<RetryAfter>(&verdict)) return *retry;
   if (const auto* rest = std::get_if<RestLane>(&verdict)) return *rest;
   const auto& defer = std::get<Defer>(verdict);
+  const bool last_try = defer.kind == Kind::Permanent && kind_of(failed.failure.cause) == Kind::Transient;
+  if (last_try && failed.if_given_up)
+    return without_the_rest(std::move(*failed.if_given_up), history.tries + 1);
   Deferral deferral{.kind = defer.kind,
                     .failure = std::move(failed.failure),
                     .not_before = std::nullopt,
@@ -42,8 +54,7 @@ Recovery recover(const Rules& rules, Failed failed, const History& history, Inst
                     .artifacts = std::move(failed.artifacts),
                     .connection = std::move(failed.connection)};
   if (defer.delay) deferral.not_before = now + *defer.delay;
-  if (defer.kind == Kind::Permanent && kind_of(deferral.failure.cause) == Kind::Transient)
-    deferral.failure.detail = given_up(deferral.failure.detail, deferral.tries);
+  if (last_try) deferral.failure.detail = given_up(deferral.failure.detail, deferral.tries);
   return unless_expired(rules, std::move(deferral), history, now);
 }
 

@@ -35,8 +35,8 @@ struct Rules {
   std::chrono::hours expires_after{30 * 24};
 };
 
-// What becomes of a failed unit: again here, again when its lane has rested, event.deferred, or, after a
-// month of waiting, an end that says so.
+// What becomes of a failed unit: again here, again when its lane has rested, event.deferred, or an end that
+// says so: after a month of waiting, or after the last try when what matters is done.
 using Recovery = std::variant<RetryAfter, RestLane, Deferral, Settle>;
 Recovery recover(const Rules& rules, Failed failed, const History& history, Instant now, double jitter);
 

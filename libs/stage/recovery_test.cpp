@@ -46,6 +46,35 @@ TEST(Recovery, TheLastTryIsDeadAndSaysWhy) {
   EXPECT_EQ(deferral.not_before, std::nullopt);
 }
 
+TEST(Recovery, AfterTheLastTryAUnitWhoseMainRecordsStandEndsAndNamesWhatFailed) {
+  auto beside = failed(Cause::ServerError);
+  beside.if_given_up = Settled();
+  beside.if_given_up->reason = "written";
+  using State = ArtifactState::State;
+  for (const auto state : {State::Written, State::Waiting, State::Failed}) {
+    ArtifactState artifact;
+    artifact.state = state;
+    artifact.reason = "why";
+    beside.if_given_up->artifacts.push_back(artifact);
+  }
+  History history;
+  history.elapsed = 30s;
+  history.tries = 6;
+  EXPECT_EQ(deferral_of(recover(rules, beside, history, now, 0.5)).kind, Kind::Transient);
+  history.tries = 7;
+  const auto recovery = recover(rules, beside, history, now, 0.5);
+  ASSERT_TRUE(std::holds_alternative<Settle>(recovery));
+  const auto& end = std::get<Settle>(recovery).settled;
+  EXPECT_EQ(end.reason, "written");
+  ASSERT_EQ(end.artifacts.size(), 3U);
+  EXPECT_EQ(end.artifacts[0].state, State::Written);
+  EXPECT_EQ(end.artifacts[1].state, State::Failed);
+  EXPECT_EQ(end.artifacts[1].reason, "why (given up after 8 tries)");
+  EXPECT_EQ(end.artifacts[2].reason, "why");
+  beside.failure.cause = Cause::Rejected;
+  EXPECT_EQ(deferral_of(recover(rules, beside, history, now, 0.5)).kind, Kind::Permanent);
+}
+
 TEST(Recovery, InDoubtIsNeverTriedAgainHereAndCountsAsNoTry) {
   const auto deferral = deferral_of(recover(rules, failed(Cause::Unanswered), {}, now, 0.5));
   EXPECT_EQ(deferral.kind, Kind::InDoubt);

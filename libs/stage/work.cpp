@@ -149,7 +149,7 @@ std::optional<Departure> Runner::conclude_failure(const VisitPtr& visit, Failed 
   }
   if (const auto* const rest = std::get_if<RestLane>(&recovery))
     return conclude_rest(visit, rest->delay, std::move(failed));
-  if (auto* const expired = std::get_if<Settle>(&recovery)) expired->settled.spent = spent_on(*visit);
+  if (auto* const end = std::get_if<Settle>(&recovery)) end->settled.spent += spent_on(*visit);
   return departure(*visit, std::move(recovery), spent);
 }
 

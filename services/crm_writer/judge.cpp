@@ -196,6 +196,15 @@ std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vect
   return std::nullopt;
 }
 
+// Then what is open must not make the unit dead, nor be waited for without end.
+bool main_stands(const std::vector<ArtifactState>& states) {
+  return std::none_of(states.begin(), states.end(), [](const ArtifactState& each) {
+    const bool open =
+        each.state == State::InDoubt || each.state == State::Waiting || each.state == State::Blocked;
+    return each.main && (open || each.state == State::Failed);
+  });
+}
+
 const ArtifactState* contact_left_out(const std::vector<ArtifactState>& states) {
   const auto found = std::find_if(states.begin(), states.end(), [](const ArtifactState& each) {
     return each.kind == ArtifactKind::Contact && each.state == State::LeftOut;
@@ -271,7 +280,9 @@ Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOu
   std::vector<ArtifactState> states;
   states.reserve(done.size());
   for (const auto& each : done) states.push_back(describe(plan, each, hash));
-  if (auto failure = unfinished(done, states)) return Unfinished{std::move(*failure), std::move(states)};
+  auto failure = unfinished(done, states);
+  if (failure && !main_stands(states))
+    return Unfinished{std::move(*failure), std::move(states), std::nullopt};
   Settled settled;
   settled.session = plan.session;
   settled.revision = plan.revision;
@@ -279,10 +290,12 @@ Ending judge(const Plan& plan, const std::vector<Done>& done, std::vector<LeftOu
   settled.connection = connection;
   settled.reason = reason_of(states);
   if (const auto* contact = contact_left_out(states)) settled.detail = contact->reason;
-  settled.artifacts = std::move(states);
+  settled.artifacts = states;
   settled.left_out = plan.left_out;
   std::move(left_out.begin(), left_out.end(), std::back_inserter(settled.left_out));
-  settled.spent = plan.spent + spent;
+  settled.spent = plan.spent;
+  if (failure) return Unfinished{std::move(*failure), std::move(states), std::move(settled)};
+  settled.spent += spent;
   return settled;
 }
 

@@ -34,6 +34,8 @@ LedgerRow revision_row(const Plan& plan, Instant now);
 struct Unfinished {
   Failure failure;
   std::vector<ArtifactState> artifacts;
+  // Nothing main is open: how the unit ends if what is open does not come in time.
+  std::optional<Settled> if_given_up;
 };
 using Ending = std::variant<Settled, Unfinished>;
 

@@ -81,6 +81,22 @@ TEST(Judge, OnlyAMainRecordThatFailedForGoodIsDead) {
   EXPECT_EQ(settled.artifacts[1].reason, "rejected: no such account");
 }
 
+TEST(Judge, WhatIsOpenBesideTheMainRecordsIsWaitedForAndMayBeGivenUp) {
+  const auto if_given_up = [](std::vector<Case> cases) {
+    return std::get<Unfinished>(ending_of(judged(std::move(cases)))).if_given_up;
+  };
+  const Result<crm::Written> later = fail(Cause::ServerError, "500");
+  const auto end = if_given_up({{anna, written("n")}, {account, later}});
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->reason, "written");
+  ASSERT_THAT(end->artifacts, SizeIs(2));
+  EXPECT_EQ(end->artifacts[1].reason, "server_error: 500");
+  EXPECT_EQ(end->spent.requests, 0) << "of this stage's the runner knows";
+  EXPECT_FALSE(if_given_up({{anna, written("n")}, {bo, later}}));
+  EXPECT_FALSE(if_given_up({{anna, fail(Cause::Rejected, "x")}, {account, later}}));
+  EXPECT_FALSE(if_given_up({{anna, fail(Cause::NotAuthorized, "x")}, {account, later}}));
+}
+
 TEST(Judge, ARightMissingBesideTheMainRecordLeavesThatOut) {
   const auto ending =
       ending_of(judged({{anna, written("n")}, {account, fail(Cause::NotPermitted, "prvCreateNote")}}));

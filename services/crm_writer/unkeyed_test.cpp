@@ -221,6 +221,23 @@ TEST_F(Unkeyed, TheOtherRecordsGoAhead) {
   EXPECT_EQ(first.artifacts[1].state, State::Written);
 }
 
+TEST_F(Unkeyed, AnActivityThatNeverGetsThroughNeedNotMakeTheUnitDeadAndANoteDoes) {
+  auto refused = ArtifactKind::Activity;
+  crm_.refuses = [&](const crm::Put& put) {
+    return put.kind == refused ? std::optional(Failure{Cause::Unreachable, "no way"}) : std::nullopt;
+  };
+  earlier_ = {3, 0};
+  auto plan = plan_of({note(), activity()});
+  plan.spent = {2, 0};
+  const auto waits = failed(write(plan));
+  EXPECT_EQ(waits.failure.cause, Cause::Unreachable);
+  ASSERT_TRUE(waits.if_given_up);
+  EXPECT_EQ(waits.if_given_up->reason, "written");
+  EXPECT_EQ(waits.if_given_up->spent, (Spent{2, 0})) << "the stages before; the runner knows the rest";
+  refused = ArtifactKind::Note;
+  EXPECT_FALSE(failed(write(plan_of({note(), activity()}, 2, "<p>edited</p>"))).if_given_up);
+}
+
 TEST_F(Unkeyed, AnActivityThatCannotBeFoundOutIsLeftOutAndNeverSentAgain) {
   crm_.fate = [](const crm::Put& put) {
     return put.kind == ArtifactKind::Activity ? FakeCrm::Fate::NeverArrives : FakeCrm::Fate::Answered;

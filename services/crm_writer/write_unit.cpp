@@ -86,6 +86,7 @@ stage::Outcome outcome_of(Ending ending, const Job& job) {
   failed.artifacts = std::move(unfinished.artifacts);
   failed.connection = job.connection->id;
   failed.spent = job.spent;
+  failed.if_given_up = std::move(unfinished.if_given_up);
   return failed;
 }
 

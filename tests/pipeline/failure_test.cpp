@@ -139,6 +139,36 @@ TEST(Failure, TheEighthTryIsTheLast) {
   EXPECT_THAT(bench.deferred()[0].detail(), HasSubstr("8 tries"));
 }
 
+TEST(Failure, TheEighthTryEndsAUnitWhoseMainRecordsStand) {
+  Bench bench;
+  bench.answers = [](const Unit&, const Context&) -> std::optional<Outcome> {
+    auto failed = Failed{.failure = {Cause::ServerError, "500"}, .spent = {1, 0}};
+    failed.if_given_up = Settled();
+    failed.if_given_up->reason = "written";
+    failed.if_given_up->artifacts.resize(1);
+    failed.if_given_up->spent = {20, 0};
+    return failed;
+  };
+  bench.start();
+  Bench::Publishing copy{.session = "x"};
+  copy.envelope.tries = 6;
+  bench.publish(copy);
+  copy.envelope.tries = 7;
+  copy.envelope.spent = {5, 0};
+  bench.publish(copy);
+  bench.advance(61s);
+  ASSERT_THAT(bench.deferred(), SizeIs(1));
+  EXPECT_EQ(bench.deferred()[0].kind(), DeferredKind::waiting);
+  ASSERT_THAT(bench.settled(), SizeIs(1));
+  const auto end = bench.settled()[0];
+  EXPECT_EQ(end.reason(), "written");
+  EXPECT_EQ(end.session_id(), "x");
+  EXPECT_EQ(end.artifacts(0).state(), v1::ArtifactState::State::failed);
+  EXPECT_THAT(end.artifacts(0).reason(), HasSubstr("given up after 8 tries"));
+  EXPECT_EQ(end.crm_requests(), 20 + 5 + bench.deferred()[0].crm_requests())
+      << "before this stage, by earlier copies, and by as many tries as the other one's";
+}
+
 TEST(Failure, InDoubtBlockedAndPermanentAreNeverTriedAgainHere) {
   Bench bench;
   bench.answers = [](const Unit& unit, const Context&) -> std::optional<Outcome> {
