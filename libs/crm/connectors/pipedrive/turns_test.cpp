@@ -23,7 +23,7 @@ Operation searching() {
 
 TEST(Turns, FewSearchAtATimeAndTheOthersInTheOrderOfTheirUnits) {
   Turns turns;
-  std::vector<Turns::Place> first;
+  std::deque<Turns::Place> first;
   for (int i = 0; i < 4; ++i) first.push_back(turns.come(start + a_step, 2));
   for (const auto& each : first) EXPECT_TRUE(turns.may_search(each));
   const auto young = turns.come(start + 40s, 1);
