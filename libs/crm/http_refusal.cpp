@@ -11,8 +11,8 @@ Cause cause_of_status(int status) {
       return Cause::NotAuthorized;
     case 403:
       return Cause::NotPermitted;
-    case 404:
-      return Cause::NotFound;
+    case 404:  // anything on the way says that, too; that a record is gone only the vendor's own words tell
+      return Cause::ServerError;
     case 408:
       return Cause::Timeout;
     case 429:

@@ -9,7 +9,7 @@ TEST(HttpRefusal, EveryStatusHasItsCause) {
   EXPECT_EQ(cause_of_status(400), Cause::Rejected);
   EXPECT_EQ(cause_of_status(401), Cause::NotAuthorized);
   EXPECT_EQ(cause_of_status(403), Cause::NotPermitted);
-  EXPECT_EQ(cause_of_status(404), Cause::NotFound);
+  EXPECT_EQ(cause_of_status(404), Cause::ServerError);
   EXPECT_EQ(cause_of_status(408), Cause::Timeout);
   EXPECT_EQ(cause_of_status(410), Cause::Rejected);
   EXPECT_EQ(cause_of_status(412), Cause::Rejected);

@@ -92,6 +92,48 @@ TEST_P(Failures, AServersErrorIsTransient) {
   expect_that_repeating_leaves_one();
 }
 
+// A front door, a proxy or a moved host that knows the path for none of its own: of the record it says
+// nothing, and what a person deleted is left deleted for good.
+TEST_P(Failures, ANotFoundThatTheCrmNeverSaidIsTransient) {
+  const auto note = stand().put_one(note_on(world().anna, key_1));
+  ASSERT_TRUE(note) << note.error().detail;
+  for (const auto& page : {json{{"status", 404}, {"html", true}}, json{{"status", 404}, {"body", ""}},
+                           json{{"status", 404}, {"body", R"({"message":"no route"})"}}}) {
+    stand().fault(read_of_contacts(), page, 1);
+    EXPECT_EQ(look_fails().cause, Cause::ServerError) << page;
+    stand().fault(write_of_a_note(), page, 1);
+    EXPECT_EQ(put_fails(note_on(world().anna, key_2)).cause, lost(Cause::ServerError)) << page;
+    stand().fault(write_of_a_note(), page, 1);
+    EXPECT_EQ(put_fails(update_of(note->id, "<p>Edited</p>")).cause, Cause::ServerError) << page;
+  }
+  EXPECT_THAT(stand().notes(), SizeIs(1));
+  EXPECT_TRUE(stand().put_one(update_of(note->id, "<p>Edited</p>")));
+  EXPECT_EQ(put_fails(update_of(world().nowhere, "<p>Edited</p>")).cause, Cause::NotFound);
+}
+
+TEST_P(Failures, ANotFoundForABatchIsOneForNoneOfItsPuts) {
+  if (!world().batches) GTEST_SKIP() << "no batches";
+  const auto note = stand().put_one(note_on(world().anna, key_1));
+  ASSERT_TRUE(note) << note.error().detail;
+  for (const auto& action : {json{{"status", 404}}, json{{"status", 404}, {"html", true}}}) {
+    stand().fault({{"path", "batch"}}, action, 1);
+    for (const auto& each :
+         stand().put({update_of(note->id, "<p>Edited</p>"), note_on(world().contoso, key_2)}).each) {
+      ASSERT_FALSE(each);
+      EXPECT_EQ(each.error().cause, Cause::ServerError) << action;
+    }
+    stand().fault({{"path", "batch"}}, action, 1);
+    const auto found = stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example"}},
+                                     crm::ContactsByEmail{{"twins@contoso.example"}}});
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().cause, Cause::ServerError) << action;
+    stand().fault(write_of_a_note(), action, 1);
+    const auto one_of_two = stand().put({update_of(note->id, "<p>x</p>"), note_on(world().per, key_3)});
+    EXPECT_EQ(one_of_two.each.at(0).error().cause,
+              action.contains("html") ? Cause::ServerError : Cause::NotFound);
+  }
+}
+
 TEST_P(Failures, AHangingCrmIsATimeout) {
   stand().fault(write_of_a_note(), {{"hang", true}}, 1);
   stand().set_patience(std::chrono::milliseconds(200));

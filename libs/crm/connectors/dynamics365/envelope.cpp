@@ -35,6 +35,14 @@ http::Request alone(const Operation& operation, const Sender& sender) {
   return request;
 }
 
+// What was said of all operations at once was said of no record, though each gets it for its answer.
+Failure of_the_whole(Failure failure) {
+  if (failure.cause != Cause::NotFound) return failure;
+  failure.cause = Cause::ServerError;
+  failure.detail += "; that was said of a whole batch, and of none of its records";
+  return failure;
+}
+
 // None of the lines of any body. Ours are one line of JSON each, so that this ends at the first try; it is
 // not left to that.
 std::string boundary_for(const std::vector<Operation>& operations) {
@@ -93,7 +101,7 @@ Result<std::vector<http::Response>> unwrap(const http::Response& answer, std::si
   // batch that status.
   if (http::media_type(answer.headers) != "multipart/mixed") {
     if (operations == 1) return std::vector<http::Response>{answer};
-    if (answer.status >= 300) return tl::unexpected(failure_of(answer));
+    if (answer.status >= 300) return tl::unexpected(of_the_whole(failure_of(answer)));
     return fail(Cause::ServerError, "Dynamics 365 answered a batch with something else");
   }
   auto parts = read_multipart(answer.headers.find("Content-Type").value_or(""), answer.body);

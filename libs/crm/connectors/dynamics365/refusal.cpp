@@ -70,6 +70,30 @@ std::optional<std::uint32_t> parse_code(std::string_view text) {
   return static_cast<std::uint32_t>(number);
 }
 
+// An error code of the vendor's is a failed HRESULT; some of its answers have none.
+bool is_vendors(const Json& error) {
+  const auto* const text = member(error, "code");
+  if (text == nullptr || !text->is_string()) return false;
+  constexpr std::uint32_t first = 0x80000000;
+  if (const auto code = parse_code(text->get<std::string>())) return *code >= first;
+  return (*text == "" || *text == "0x0") && member(error, "message") != nullptr;
+}
+
+// Nothing by which it can be known whether a record is there.
+bool says_nothing_of_records(const http::Response& answer, const Refusal& refusal) {
+  return answer.status == 404 && !refusal.own;
+}
+
+Cause cause_of(const http::Response& answer, const Refusal& refusal, const Row* row) {
+  // 401 and 429 are about the caller, whatever the body says.
+  if (answer.status == 401 || answer.status == 429) return cause_of_status(answer.status);
+  if (answer.status != 404) return row != nullptr ? row->cause : cause_of_status(answer.status);
+  if (says_nothing_of_records(answer, refusal)) return cause_of_status(answer.status);
+  if (no_resource(refusal)) return Cause::Rejected;
+  if (row != nullptr) return row->cause;
+  return refusal.code ? Cause::Rejected : Cause::NotFound;
+}
+
 std::string hex(std::uint32_t code) {
   std::array<char, 8> digits{};
   digits.fill('0');
@@ -93,6 +117,9 @@ std::string detail_of(const http::Response& answer, const Refusal& refusal, cons
   if (row != nullptr && row->tell == Tell::Message && !refusal.message.empty())
     text += ": " + shortened(refusal.message);
   if (answer.status == 401) text += ": it does not accept the access token";
+  if (says_nothing_of_records(answer, refusal))
+    text +=
+        ": not in its own words, so that nothing is known of the record; check the organisation's address";
   if (answer.status >= 300 && answer.status < 400) text += ": a redirect, which is not followed";
   if (const auto id = request_id_in(answer.headers, {"x-ms-service-request-id", "REQ_ID"}); !id.empty())
     text += " [request " + id + "]";
@@ -105,20 +132,16 @@ Refusal read_refusal(const http::Response& answer) {
   const auto json = parse_json(answer.body);
   const auto* const error = member(json, "error");
   if (error == nullptr) return {};
-  return {parse_code(text_of(*error, "code")), text_of(*error, "message")};
+  return {parse_code(text_of(*error, "code")), text_of(*error, "message"), is_vendors(*error)};
 }
 
 Failure failure_of(const http::Response& answer) {
   const auto refusal = read_refusal(answer);
   const auto* const row = row_of(refusal.code);
-  auto cause = row != nullptr ? row->cause : cause_of_status(answer.status);
-  // 401 and 429 are about the caller, whatever the body says.
-  if (answer.status == 401 || answer.status == 429) cause = cause_of_status(answer.status);
-  if (answer.status == 404 && no_resource(refusal)) cause = Cause::Rejected;
   auto rest = http::retry_after(answer.headers);
   // A disabled organisation or one under maintenance stays so for hours, not seconds.
   if (row != nullptr && row->cause == Cause::ServerError && !rest) rest = std::chrono::minutes(10);
-  return Failure{cause, detail_of(answer, refusal, row), rest};
+  return Failure{cause_of(answer, refusal, row), detail_of(answer, refusal, row), rest};
 }
 
 bool says_exists(const http::Response& answer) {

@@ -15,6 +15,7 @@ namespace aftercall::crm::dynamics365 {
 struct Refusal {
   std::optional<std::uint32_t> code;
   std::string message;
+  bool own = false;  // in the form of Dataverse's own answers, which a gateway's or a proxy's are not
 };
 Refusal read_refusal(const http::Response& answer);
 

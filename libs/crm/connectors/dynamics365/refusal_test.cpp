@@ -60,6 +60,20 @@ TEST(Refusal, AGatewaysPageIsTransientAndNotRepeated) {
   EXPECT_THAT(failure_of(page).detail, Not(HasSubstr("secret")));
 }
 
+TEST(Refusal, OnlyTheVendorsOwnWordsTellThatARecordIsNotThere) {
+  for (const auto* const page :
+       {"", "<html>Not Found</html>", "{}", "[]", R"({"error":"not found"})", R"({"error":{}})",
+        R"({"error":{"code":"ResourceNotFound","message":"x"}})", R"({"error":{"code":"404","message":"x"}})",
+        R"({"error":{"code":"","details":"x"}})", R"({"statusCode":404,"message":"Resource not found"})"}) {
+    const auto failure = failure_of({404, {}, page});
+    EXPECT_EQ(failure.cause, Cause::ServerError) << page;
+    EXPECT_THAT(failure.detail, HasSubstr("not in its own words")) << page;
+  }
+  EXPECT_EQ(cause(404, "-2147220969"), Cause::NotFound);  // 0x80040217
+  EXPECT_EQ(cause(404, "0x0"), Cause::NotFound);
+  EXPECT_EQ(cause(404, "0x80060891"), Cause::Rejected);  // its own, and of something else
+}
+
 TEST(Refusal, TellsTheMessageOnlyWhereItHoldsNothingOfOurs) {
   EXPECT_THAT(failure_of(refused(403, "0x80040220", "missing prvCreateNote privilege")).detail,
               HasSubstr("prvCreateNote"));

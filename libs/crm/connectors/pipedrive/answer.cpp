@@ -117,7 +117,7 @@ bool only_created(const Json& row) {
 }
 
 Result<bool> is_gone(const http::Response& answer, std::int64_t person) {
-  if (answer.status == 404) return true;
+  if (says_not_there(answer)) return true;
   const auto json = read_success(answer);
   if (!json) return tl::unexpected(json.error());
   const auto* const row = member(*json, "data");
@@ -180,7 +180,7 @@ bool has_phone(const PersonRow& person, const std::string& e164, const std::stri
 }
 
 Result<Deal> read_deal(const http::Response& answer, const std::string& base) {
-  if (answer.status == 404) return Deal{};
+  if (says_not_there(answer)) return Deal{};
   const auto json = read_success(answer);
   if (!json) return tl::unexpected(json.error());
   const auto* const data = member(*json, "data");

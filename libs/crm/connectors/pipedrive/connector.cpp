@@ -271,7 +271,7 @@ asio::awaitable<Result<Spent>> Pipedrive::remove(ArtifactKind kind, std::string 
   }
   auto exchange = co_await send(std::move(*operation), std::move(talk));
   if (!exchange.answer) co_return fail_after(exchange.answer.error(), exchange.talk.spent);
-  if (exchange.answer->status != 404) {
+  if (!says_not_there(*exchange.answer)) {
     const auto gone = read_success(*exchange.answer);
     if (!gone) co_return fail_after(gone.error(), exchange.talk.spent);
   }

@@ -127,6 +127,8 @@ TEST(Reading, TheSessionsOwnDealIsReadByItsId) {
   ASSERT_TRUE(open.deal);
   EXPECT_EQ(*open.deal, (CrmRecord{"deal", "52", "D52", base + "/deal/52"}));
   EXPECT_FALSE(one({404, {}, R"({"success":false})"}).deal);
+  EXPECT_FALSE(read({DealById{"52"}}, {http::Response{404, {}, "<html>"}}).finish()[0])
+      << "nothing is known of the deal";
   for (const auto* const gone : {R"(,"is_archived":true)", R"(,"is_deleted":true)"}) {
     const auto answer = one(data(deal(52, 7, "2026-09-01T08:00:00Z", gone)));
     EXPECT_FALSE(answer.deal);

@@ -20,11 +20,14 @@ struct Refusal {
       text;  // as the vendor words it; may change any day and may repeat what we sent, so it is never told
   std::string code;
   bool gateway = false;  // said before the request reached the application
+  bool own = false;      // in the form of Pipedrive's own answers
 };
 
 Refusal read_refusal(const http::Response& answer) {
   const auto json = parse_json(answer.body);
-  return {text_of(json, "error"), text_of(json, "code"), number_of(json, "errorCode").has_value()};
+  const auto* const success = member(json, "success");
+  const bool own = success != nullptr && success->is_boolean() && !success->get<bool>();
+  return {text_of(json, "error"), text_of(json, "code"), number_of(json, "errorCode").has_value(), own};
 }
 
 bool too_long(const http::Response& answer, const Refusal& refusal) {
@@ -34,6 +37,7 @@ bool too_long(const http::Response& answer, const Refusal& refusal) {
 Cause cause_of(const http::Response& answer, const Refusal& refusal) {
   if (too_long(answer, refusal)) return Cause::TooLong;
   if (answer.status == 402) return Cause::SetupIncomplete;
+  if (says_not_there(answer)) return Cause::NotFound;
   return shut_out(answer) ? Cause::RateLimited : cause_of_status(answer.status);
 }
 
@@ -45,6 +49,8 @@ std::string advice(const http::Response& answer, const Refusal& refusal) {
     return "the company's plan allows no more of these";
   if (lacks_scope(answer)) return "the token lacks a scope; grant it in the app's settings and connect again";
   if (answer.status == 403) return "the connection's user may not do this";
+  if (answer.status == 404 && !says_not_there(answer))
+    return "not in its own words, so that nothing is known of the record; check the company's address";
   if (answer.status == 404)
     return "what it is about was deleted, merged into another, or is hidden from the connection's user";
   if (answer.status == 405 || answer.status == 410 || answer.status == 415)
@@ -84,7 +90,14 @@ Failure failure_of(const http::Response& answer) {
 }
 
 bool refused_for_certain(const http::Response& answer) {
+  if (answer.status == 404) return read_refusal(answer).own;
   return answer.status >= 400 && answer.status < 500 && answer.status != 408;
+}
+
+bool says_not_there(const http::Response& answer) {
+  if (answer.status != 404) return false;
+  const auto refusal = read_refusal(answer);
+  return refusal.own && !refusal.gateway;
 }
 
 bool lacks_scope(const http::Response& answer) {

@@ -18,6 +18,10 @@ Failure failure_of(const http::Response& answer);
 // it in doubt: there is no key of ours that would keep a second try from making a second record.
 bool refused_for_certain(const http::Response& answer);
 
+// That what a request names is not there, or not for the connection's user, in the application's own words:
+// a gateway's, a proxy's or a moved host's 404 says nothing of it.
+bool says_not_there(const http::Response& answer);
+
 // The gateway's word that the token lacks a scope, in contrast to a right or to a record that its user may
 // not see.
 bool lacks_scope(const http::Response& answer);

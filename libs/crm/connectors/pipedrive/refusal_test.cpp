@@ -48,12 +48,28 @@ TEST(Refusal, ASuccessSaysSo) {
   for (const auto* const body :
        {"", "{}", "[]", "<html>", R"({"success":false})", R"({"success":1})", R"({"success":)"})
     EXPECT_EQ(read(200, body).error().cause, Cause::ServerError) << body;
-  EXPECT_EQ(read(404, R"({"success":true})").error().cause, Cause::NotFound);
+  EXPECT_EQ(read(404, R"({"success":false})").error().cause, Cause::NotFound);
+}
+
+TEST(Refusal, OnlyPipedrivesOwnWordsTellThatARecordIsNotThere) {
+  for (const auto* const body :
+       {"", "<html>Not Found</html>", "{}", "[]", R"({"success":true})", R"({"success":"false"})",
+        R"({"error":"Not found"})", R"({"success":false,"error":"no route","errorCode":404})"}) {
+    const http::Response answer{404, {}, body};
+    EXPECT_FALSE(says_not_there(answer)) << body;
+    EXPECT_EQ(failure_of(answer).cause, Cause::ServerError) << body;
+    EXPECT_THAT(failure_of(answer).detail, HasSubstr("not in its own words")) << body;
+  }
+  EXPECT_TRUE(says_not_there(refused(404, "Note not found")));
+  EXPECT_FALSE(says_not_there(refused(400, "Note not found")));
+  EXPECT_THAT(failure_of(refused(404)).detail, HasSubstr("hidden from the connection's user"));
 }
 
 TEST(Refusal, OnlyADefiniteOneLeavesNoDoubt) {
-  for (const int status : {400, 401, 402, 403, 404, 413, 422, 429})
+  for (const int status : {400, 401, 402, 403, 413, 422, 429})
     EXPECT_TRUE(refused_for_certain({status, {}, ""}));
+  EXPECT_TRUE(refused_for_certain(refused(404)));
+  EXPECT_FALSE(refused_for_certain({404, {}, "<html>"}));
   for (const int status : {100, 200, 204, 302, 408, 500, 502, 503})
     EXPECT_FALSE(refused_for_certain({status, {}, ""}));
 }

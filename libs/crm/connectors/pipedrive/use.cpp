@@ -11,7 +11,7 @@ std::vector<Operation> signs_of_use(std::int64_t person) {
 }
 
 Result<bool> says_in_use(const http::Response& answer) {
-  if (answer.status == 404) return false;
+  if (says_not_there(answer)) return false;
   const auto json = read_success(answer);
   if (!json) return tl::unexpected(json.error());
   const auto* const data = member(*json, "data");

@@ -26,7 +26,8 @@ TEST(Use, IsToldByAnEditOrByAnythingThatHangsThere) {
                                  R"({"add_time":"2026-09-30T10:20:00Z",)"
                                  R"("update_time":"2026-09-30T11:00:00Z"})"})
     EXPECT_TRUE(says_in_use(said(used)).value()) << used;
-  EXPECT_FALSE(says_in_use({404, {}, ""}).value());
+  EXPECT_FALSE(says_in_use({404, {}, R"({"success":false})"}).value());
+  EXPECT_FALSE(says_in_use({404, {}, "<html>"})) << "a page says nothing of the person";
   EXPECT_FALSE(says_in_use({503, {}, ""}));
 }
 
