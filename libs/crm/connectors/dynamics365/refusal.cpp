@@ -29,8 +29,9 @@ constexpr std::array<Row, 24> table{{
     {0x80072326, Cause::RateLimited, Tell::Message, ""},
     {0x80072560, Cause::SetupIncomplete, Tell::Message, "add the application user to the environment"},
     {0x8006088a, Cause::SetupIncomplete, Tell::Message, "the app that brings this table is not installed"},
-    {0x80040231, Cause::SetupIncomplete, Tell::Message, "the record's owner lacks a privilege"},
-    {0x80040299, Cause::SetupIncomplete, Tell::Message, "the record's owner may not read it"},
+    // Of that one record's owner, so that what is not the session's main record is left out for it.
+    {0x80040231, Cause::NotPermitted, Tell::Message, "the record's owner lacks a privilege"},
+    {0x80040299, Cause::NotPermitted, Tell::Message, "the record's owner may not read it"},
     {0x80044410, Cause::SetupIncomplete, Tell::Message, "a case needs a customer"},
     {0x80040220, Cause::NotPermitted, Tell::Message, "give the connection's security role this privilege"},
     {0x80048306, Cause::NotPermitted, Tell::CodeOnly, "the connection's user has no access to this record"},

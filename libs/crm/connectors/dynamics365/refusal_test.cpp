@@ -26,7 +26,8 @@ TEST(Refusal, EveryRowOfTheVendorsTableHasItsCause) {
   EXPECT_EQ(cause(401, ""), Cause::NotAuthorized);
   EXPECT_EQ(cause(403, "0x80040220"), Cause::NotPermitted);
   EXPECT_EQ(cause(403, "0x80048306"), Cause::NotPermitted);
-  EXPECT_EQ(cause(403, "0x80040299"), Cause::SetupIncomplete);
+  EXPECT_EQ(cause(403, "0x80040231"), Cause::NotPermitted);  // blocks only where the main record is refused
+  EXPECT_EQ(cause(403, "0x80040299"), Cause::NotPermitted);
   EXPECT_EQ(cause(403, "0x80072560"), Cause::SetupIncomplete);
   EXPECT_EQ(cause(403, ""), Cause::NotPermitted);
   EXPECT_EQ(cause(404, "0x80040217"), Cause::NotFound);
