@@ -36,6 +36,7 @@ class Outside {
     account_ = std::move(id);
   }
 
+  void accounts(bool may_be_read) { accounts_ = may_be_read; }
   void missing(std::vector<std::string> rights) {
     const std::lock_guard lock(mutex_);
     missing_ = std::move(rights);
@@ -84,7 +85,7 @@ class Outside {
     } else {
       const auto bearer = request.headers.find("Authorization");
       response.status = bearer && bearer->starts_with("Bearer access-") ? 200 : 401;
-      response.body = account_;
+      response.body = account_ + (accounts_ ? " accounts" : " no-accounts");
       for (const auto& right : missing_) response.body += " " + right;
       ++looks_;
     }
@@ -93,6 +94,7 @@ class Outside {
 
   mutable std::mutex mutex_;
   std::atomic<bool> held_ = false;
+  std::atomic<bool> accounts_ = true;
   std::vector<std::string> token_requests_;
   int status_ = 200;
   std::string body_ = "access-# 3600";
@@ -120,6 +122,8 @@ struct FakeCrm : crm::Connector {
     std::string word;
     text >> word;
     description.account = CrmAccount("fake:" + word);
+    text >> word;
+    description.capabilities.accounts = word == "accounts";
     while (text >> word) description.missing.push_back(word);
     description.company = "Contoso";
     co_return description;

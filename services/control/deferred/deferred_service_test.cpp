@@ -239,6 +239,18 @@ TEST_F(DeferredApi, APersonsProbeLetsNothingGoWhileARightIsSeenToBeMissing) {
   EXPECT_EQ(copies(), 0U);
 }
 
+TEST_F(DeferredApi, ARightThatOnlyLeavesSomethingOutReleasesWhatItBlockedOnceWhenItIsFoundToBeLost) {
+  set_up(*first_);
+  outside_.accounts(false);
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([this] { return copies() == 1 && list().items_size() == 0; }));
+  const int looks = outside_.looks();
+  defer("a", KindOf::blocked, "not_permitted", 0s);
+  ASSERT_TRUE(eventually([&] { return outside_.looks() >= looks + 3; }));
+  EXPECT_EQ(copies(), 1U) << "nothing has changed since";
+  EXPECT_EQ(list().items_size(), 1);
+}
+
 TEST_F(DeferredApi, StatusTellsLagInstancesAndWhatWaits) {
   set_up(*first_);
   for (int i = 0; i < 3; ++i)

@@ -15,7 +15,7 @@ inline constexpr std::chrono::seconds hearsay{60};
 // not yet, or only when a person says so (no stage announces its release, so that needs_newer_stage is one of
 // these).
 //   not_authorized    a connection of its account was connected (again), or probed by a person
-//   not_permitted     the same, or control's own probe found a right that was missing: all move `since`
+//   not_permitted     the same, or control's own probe found other rights than before: all move `since`
 //   setup_incomplete  the same, or the settings of the tenant or such a connection were changed
 //   paused            the tenant was resumed
 // A unit that was deferred shortly after the change, perhaps by a stage that had not heard of it, goes on

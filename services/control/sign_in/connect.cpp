@@ -1,5 +1,7 @@
 #include "control/sign_in/connect.hpp"
 
+#include <tuple>
+
 namespace aftercall::control {
 namespace {
 
@@ -26,6 +28,18 @@ std::string missing_text(const std::vector<std::string>& missing) {
 bool lacks_others(const Connection& before, const std::vector<std::string>& missing) {
   return before.status == ConnectionStatus::Connected && !before.why.empty() &&
          before.why != missing_text(missing);
+}
+
+// What may be read and written; lengths and lists are no rights.
+auto rights_in(const Capabilities& can) {
+  return std::tie(can.appointments, can.accounts, can.deals, can.activities, can.cases, can.deals_need,
+                  can.activities_need);
+}
+
+// The same of rights that no note on a contact needs: a look that asked for more than is permitted was
+// refused as a whole, and leaves out from now on what may not be read.
+bool may_do_others(const Connection& before, const Capabilities& found) {
+  return before.status == ConnectionStatus::Connected && rights_in(before.capabilities) != rights_in(found);
 }
 
 }  // namespace
@@ -61,7 +75,8 @@ Result<Connection> connected(const Connection& before, const Result<crm::Descrip
         now);
   // A right that is missing shows at the records that need it: what can be written is written.
   Connection after = with_status(before, ConnectionStatus::Connected, missing_text(described->missing), now);
-  if (lacks_others(before, described->missing)) after.since = now;
+  if (lacks_others(before, described->missing) || may_do_others(before, described->capabilities))
+    after.since = now;
   after.account = described->account;
   // Read again and found the same is no change that every stage must hear of.
   if (!same_but_time(after.capabilities, described->capabilities))

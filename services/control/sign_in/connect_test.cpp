@@ -99,6 +99,35 @@ TEST(Connect, FindingARightThatWasMissingIsAChange) {
   EXPECT_EQ(connected(before, described(), {}, instant_of(99'000))->since, instant_of(99'000));
 }
 
+TEST(Connect, ARightThatOnlyLeavesSomethingOutIsAChangeOnceWhenItGoesAndOnceWhenItComes) {
+  for (const auto right : {&Capabilities::accounts, &Capabilities::appointments, &Capabilities::deals,
+                           &Capabilities::activities, &Capabilities::cases}) {
+    crm::Description with = described();
+    with.capabilities.*right = true;
+    const Connection before = *connected(connection(), with, {}, now);
+    const Connection lost = *connected(before, described(), {}, instant_of(50'000));
+    EXPECT_EQ(lost.since, instant_of(50'000));
+    EXPECT_EQ(connected(lost, described(), {}, instant_of(60'000))->since, instant_of(50'000))
+        << "no release loop";
+    EXPECT_EQ(connected(lost, with, {}, instant_of(70'000))->since, instant_of(70'000));
+  }
+  crm::Description scopes = described();
+  const Connection before = *connected(connection(), scopes, {}, now);
+  scopes.capabilities.deals_need = "deals:read";
+  EXPECT_EQ(connected(before, scopes, {}, instant_of(50'000))->since, instant_of(50'000));
+}
+
+TEST(Connect, AnotherLengthOrListIsNoRight) {
+  const Connection before = *connected(connection(), described(), {}, now);
+  crm::Description other = described();
+  other.capabilities.read_at = instant_of(50'000);
+  other.capabilities.note_text_length = 2'000;
+  other.capabilities.activity_types = {{"Lunch", "lunch"}};
+  const auto after = connected(before, other, {}, instant_of(50'000));
+  EXPECT_EQ(after->capabilities.note_text_length, 2'000U);
+  EXPECT_EQ(after->since, now);
+}
+
 TEST(Connect, FindingTheSameAgainChangesNothing) {
   const Connection before = *connected(connection(), described(), {}, now);
   crm::Description later = described();
