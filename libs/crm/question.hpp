@@ -59,6 +59,9 @@ struct Answer {
   // ContactsByPhone, where somebody was found: notations of the number that were not searched for any more.
   // Others may have it in one of those.
   std::size_t unasked = 0;
+  // The contacts' accounts were asked for and may not be read: of none of them is it known whether it has
+  // one.
+  bool accounts_refused = false;
   std::size_t inactive = 0;                              // how many would have answered, were they active
   std::map<std::string, std::size_t> inactive_by_email;  // the same, for each e-mail of ContactsByEmail
   // ContactsByEmail, where it was cut short: the e-mails that are still to be asked for, and why. Of the

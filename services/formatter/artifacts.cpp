@@ -17,6 +17,8 @@ class Collect {
     for (const auto& match : matched_.participants) on_contact(match);
     if (matched_.capabilities.accounts)
       for (const auto& match : matched_.participants) on_account(match);
+    else
+      without_accounts();
     if (matched_.appointment) note("appointment", *matched_.appointment);
     return std::move(artifacts_);
   }
@@ -40,6 +42,14 @@ class Collect {
     else if (match.contact)
       leave_out("note on the account of participant " + std::to_string(match.participant),
                 "the contact has no account");
+  }
+
+  // Whoever has notes on each record has them on accounts, too, unless it is not permitted.
+  void without_accounts() {
+    const auto& all = matched_.participants;
+    if (std::any_of(all.begin(), all.end(), [](const auto& match) { return match.contact.has_value(); }))
+      leave_out("notes on accounts",
+                "not permitted: the connection may not read accounts or not leave notes on them");
   }
 
   void note(const std::string& slot, const CrmRecord& record) { add_note(slot, Target{record, ""}, false); }

@@ -190,6 +190,15 @@ TEST(Format, ATextTooLongIsCutAndSaysSo) {
   EXPECT_THAT(plan.left_out.back().reason, HasSubstr("the CRM holds 3000"));
 }
 
+TEST(Format, WhereAccountsMayNotBeReadTheirNotesAreLeftOutAndThatIsSaidOnce) {
+  auto match = matched({found(1, "anna@contoso.example", "C1", ""), found(2, "b@contoso.example", "C2", "")});
+  match.capabilities.accounts = false;
+  const auto plan = plan_of(hostile_meeting(), match);
+  EXPECT_EQ(plan.artifacts.size(), 2U);
+  EXPECT_THAT(shown(plan.left_out), testing::HasSubstr("left out: notes on accounts: not permitted"));
+  EXPECT_THAT(shown(plan.left_out), testing::Not(testing::HasSubstr("has no account")));
+}
+
 TEST(Format, WhatCouldNotBeFormattedIsSaid) {
   auto session = hostile_meeting();
   session.summary_format = TextFormat::Html;

@@ -188,6 +188,12 @@ void create_for_one_note(Matched& matched) {
   }
 }
 
+// The connection may no longer read accounts, which its record does not say yet.
+bool accounts_refused(const Known& known) {
+  return std::any_of(known.contacts.begin(), known.contacts.end(),
+                     [](const auto& each) { return each.second && each.second->accounts_refused; });
+}
+
 // One question asked for many: each address gets what answers to it, or why it was not read.
 void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result<crm::Answer>& answer) {
   for (const auto& email : asked.emails) {
@@ -200,6 +206,7 @@ void file_by_email(Known& known, const crm::ContactsByEmail& asked, const Result
       continue;
     }
     crm::Answer own;
+    own.accounts_refused = answer->accounts_refused;
     std::copy_if(answer->contacts.begin(), answer->contacts.end(), std::back_inserter(own.contacts),
                  [&email](const crm::FoundContact& contact) { return contact.email == email; });
     const auto inactive = answer->inactive_by_email.find(email);
@@ -281,6 +288,7 @@ Result<Matched> judge(const std::vector<External>& externals, const Session& ses
     if (!match) return tl::unexpected(match.error());
     matched.participants.push_back(std::move(*match));
   }
+  if (accounts_refused(known)) matched.capabilities.accounts = false;
   if (connection.capabilities.one_note) create_for_one_note(matched);
   match_appointment(matched, known);
   explain_missing_appointment(matched, session, tenant, connection.capabilities);

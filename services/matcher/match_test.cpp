@@ -241,6 +241,24 @@ TEST(Judge, WhoseEmailNoContactCanHoldIsNotCreatedAndTheOthersAre) {
   EXPECT_TRUE(matched->participants.at(1).create);
 }
 
+TEST(Judge, AccountsThatMayNotBeReadAreNoneForTheStagesThatFollow) {
+  auto where = connection();
+  where.capabilities.accounts = true;
+  auto without = answer({contact("c1", anna)});
+  without.contacts.front().account.reset();
+  crm::Answers answers;
+  answers.each.emplace_back(without);
+  Known known;
+  absorb(known, {crm::ContactsByEmail{{anna}}}, answers);
+  EXPECT_TRUE(judge({external(anna, "")}, meeting(), tenant(), where, known)->capabilities.accounts);
+  without.accounts_refused = true;
+  answers.each.front() = without;
+  absorb(known, {crm::ContactsByEmail{{anna}}}, answers);
+  const auto matched = judge({external(anna, "")}, meeting(), tenant(), where, known);
+  EXPECT_FALSE(matched->capabilities.accounts);
+  EXPECT_TRUE(matched->participants.at(0).contact);
+}
+
 TEST(Judge, ALookThatFailedIsNotNobody) {
   Known known;
   known.contacts.emplace(anna, fail(Cause::ServerError, "503"));

@@ -193,6 +193,29 @@ TEST_P(Failures, AMissingRightIsNotPermittedAndNamed) {
   EXPECT_TRUE(stand().look({crm::ContactsByEmail{{"anna.obrien@contoso.example"}}}));
 }
 
+TEST_P(Failures, ALostRightToCompaniesCostsOneRequestMoreAndNobodyIsMissed) {
+  if (!can().accounts) GTEST_SKIP() << "no accounts";
+  const std::vector<crm::Question> emails{crm::ContactsByEmail{{"anna.obrien@contoso.example"}}};
+  const auto both = [&] {
+    auto questions = emails;
+    questions.emplace_back(crm::ContactsByPhone{"+46855501020", "SE"});
+    return questions;
+  }();
+  order(world().without_account_right);
+  for (const auto& questions : {emails, both}) {
+    const auto answers = stand().look(questions);
+    ASSERT_TRUE(answers) << answers.error().detail;
+    EXPECT_EQ(answers->spent.requests, 2);
+    for (const auto& each : answers->each) {
+      ASSERT_TRUE(each) << each.error().detail;
+      EXPECT_TRUE(each->accounts_refused);
+      ASSERT_THAT(each->contacts, SizeIs(1));
+      EXPECT_FALSE(each->contacts[0].account);
+    }
+  }
+  EXPECT_FALSE(stand().describe()->capabilities.accounts);
+}
+
 TEST_P(Failures, AFieldTooLongSaysSoAndLeavesTheOthersAlone) {
   stand().control("POST", "limits", world().shorter_notes);
   const auto writes =

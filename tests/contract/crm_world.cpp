@@ -66,6 +66,9 @@ World dynamics365() {
   world.without_note_right = {
       "users",
       {{"org", "org"}, {"user", "00000000-0000-0000-0000-0000000000a1"}, {"lacks", {"prvCreateNote"}}}};
+  world.without_account_right = {
+      "users",
+      {{"org", "org"}, {"user", "00000000-0000-0000-0000-0000000000a1"}, {"lacks", {"prvReadAccount"}}}};
   world.unready = {world.without_note_right};
   world.shorter_notes = {{"lengths", {{"annotation.notetext", 50}}}};
   world.tokens_revoked = {

@@ -50,6 +50,7 @@ struct World {
   std::string sign_in_path;      // and of one that signs in
   Cause wrong_secret;            // what a wrong client secret is
   Order without_note_right;      // notes may not be written any more
+  Order without_account_right;   // accounts may not be read any more, where there are any
   std::vector<Order> unready;    // a right is gone that notes need and that can be seen beforehand
   nlohmann::json shorter_notes;  // for POST limits: fifty characters of text
   // What the vendor's documents leave open, the other way than the simulator takes it: ours holds then, too.

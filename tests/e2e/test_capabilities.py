@@ -6,6 +6,8 @@ from stack.paths import ROOT
 from stack.progress import Stop
 from waiting import wait_until
 
+JOHAN = "johan.berg@northwind.example"  # has an account, and nobody else here asks for him
+NO_ACCOUNTS = "not permitted: the connection may not read accounts or not leave notes on them"
 WRITER = "0a500000-0000-4000-8000-00000000c001"  # the user that Aftercall is in contoso's organisation
 
 
@@ -25,6 +27,24 @@ def test_a_note_length_lowered_in_mid_run_shortens_the_note_and_the_outcome_says
     assert len(before["notetext"]) > 10_000 and len(after["notetext"]) <= 2000
     assert unit["state"] == "written"
     assert "shortened" in unit["artifacts"][0]["reason"]
+
+
+def test_a_right_to_accounts_that_is_lost_costs_their_notes_and_never_the_contacts(pipeline):
+    rights = lambda **change: pipeline.sandbox.ask("POST", "users", {"org": "contoso", "user": WRITER, **change})
+    mark = pipeline.sandbox.mark()
+    rights(lacks=["prvReadAccount"])
+    try:
+        pipeline.send(session("without-account", email=JOHAN))
+        unit = pipeline.wait_ended("without-account")["units"][0]
+    finally:
+        rights(grant=["prvReadAccount"])
+    assert unit["state"] == "written", unit
+    (note,) = pipeline.sandbox.notes("contoso", link_of("without-account"))
+    (made,) = unit["artifacts"]
+    assert (made["target"]["type"], made["target"]["id"]) == ("contact", note["_objectid_value"])
+    assert [each["reason"] for each in unit["left_out"] if "account" in each["what"]] == [NO_ACCOUNTS]
+    refused = [each for each in pipeline.sandbox.entries(mark, "contoso") if each["status"] == 403]
+    assert len(refused) == 1, "asked for accounts once, and then without"
 
 
 @pytest.mark.parametrize("address", ["https://169.254.169.254/latest", "https://crm.evil.example", "https://contoso.crm4.dynamics.com.evil.example"])

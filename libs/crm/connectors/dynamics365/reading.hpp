@@ -24,16 +24,21 @@ class Reading {
  private:
   struct Query {
     std::size_t question = 0;
+    std::size_t part = 0;  // which of the question's queries it began as
     Operation operation;
+    bool first = false;  // neither a further page nor a repetition
   };
   struct State {
     Page found;
     std::optional<Failure> failed;
+    bool accounts_refused = false;
   };
-  std::optional<Operation> absorb(std::size_t question, const Result<http::Response>& reply);
+  std::optional<Operation> without_accounts(const Query& refused) const;
+  std::optional<Query> absorb(const Query& query, const Result<http::Response>& reply);
 
   std::vector<Question> questions_;
   std::string base_;
+  bool with_accounts_;
   std::vector<State> states_;  // one a question
   std::vector<Query> open_;
   int pages_ = 0;
