@@ -196,7 +196,7 @@ std::optional<Failure> unfinished(const std::vector<Done>& done, const std::vect
   return std::nullopt;
 }
 
-// Then what is open must not make the unit dead, nor be waited for without end.
+// Then what is open must not make the unit dead.
 bool main_stands(const std::vector<ArtifactState>& states) {
   return std::none_of(states.begin(), states.end(), [](const ArtifactState& each) {
     const bool open =

@@ -188,7 +188,7 @@ void create_for_one_note(Matched& matched) {
   }
 }
 
-// The connection may no longer read accounts, which its record does not say yet.
+// The connection may no longer read accounts, which its record does not say until somebody probes it.
 bool accounts_refused(const Known& known) {
   return std::any_of(known.contacts.begin(), known.contacts.end(),
                      [](const auto& each) { return each.second && each.second->accounts_refused; });

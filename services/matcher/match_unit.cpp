@@ -86,9 +86,9 @@ void date_creates(Matched& matched, Instant since) {
     if (match.create) match.looked_at = since - Remembered::nobody_for;
 }
 
-// A limit cuts a try short, and is no reason to begin anew.
+// What is away for a while cuts a try short, and is no reason to begin anew.
 stage::Outcome unread(const Inquiry& inquiry, const Failure& failure, const Shared& shared) {
-  if (failure.cause == Cause::RateLimited) put_off(inquiry, shared);
+  if (kind_of(failure.cause) == Kind::Transient) put_off(inquiry, shared);
   return stage::Failed{.failure = failure, .spent = inquiry.known.spent};
 }
 

@@ -213,10 +213,26 @@ TEST_F(MatchUnit, WhoeverIsCreatedIsLookedForFromTheFirstTryOn) {
   EXPECT_LE(looked_at.seconds(), connected.time_since_epoch() / 1s);
 }
 
-TEST_F(MatchUnit, ATryThatFailedOtherwiseIsNotRememberedForLong) {
+TEST_F(MatchUnit, ATryGoesOnWhereSomethingTransientCutTheLastShort) {
+  for (const auto cause : {Cause::RateLimited, Cause::Timeout, Cause::ServerError}) {
+    unfinished_ = {};
+    crm_.asked.clear();
+    guests_ = {"anna@contoso.example", "bo@contoso.example"};
+    crm_.reads = 1;
+    crm_.then = cause;
+    EXPECT_TRUE(std::holds_alternative<stage::Failed>(match(connected)));
+    crm_.reads = 2;
+    remembered_ = {};
+    EXPECT_TRUE(std::holds_alternative<stage::Emit>(match(connected)));
+    EXPECT_THAT(crm_.asked, ElementsAre("anna@contoso.example", "bo@contoso.example")) << name_of(cause);
+    remembered_ = {};
+  }
+}
+
+TEST_F(MatchUnit, ATryThatARefusalEndedIsNotGoneOnWith) {
   guests_ = {"anna@contoso.example", "bo@contoso.example"};
   crm_.reads = 1;
-  crm_.then = Cause::ServerError;
+  crm_.then = Cause::NotPermitted;
   EXPECT_TRUE(std::holds_alternative<stage::Failed>(match(connected)));
   crm_.reads = 2;
   remembered_ = {};

@@ -12,14 +12,15 @@
 
 namespace aftercall::matcher {
 
-// What a unit was answered in a try that a limit cut short. Its next try goes on from there, so that it ends
-// however many people it has and whatever the limit is; others ask for themselves, for whom it would be old.
+// What a unit was answered in a try that something transient cut short. Its next try goes on from there, so
+// that it ends however many people it has and whatever the limit is; others ask for themselves, for whom it
+// would be old.
 // Pure but for its contents; time is an argument.
 class Unfinished {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // Since the last try: the account's next turn is seldom further away, and nobody is nobody for ever.
-  static constexpr std::chrono::minutes kept_for{5};
+  // Since the last try: longer than the first wait in event.deferred, and nobody is nobody for ever.
+  static constexpr std::chrono::minutes kept_for{15};
   static constexpr std::size_t most = 20'000;  // answers
 
   struct Unit {

@@ -107,12 +107,13 @@ class Pipedrive final : public Connector {
 // Waits until the operation may go out, or answers why it may not for longer than a call should wait.
 asio::awaitable<std::optional<Failure>> Pipedrive::turn(Operation operation,
                                                         steady_clock::time_point deadline) {
+  const auto latest = operation.search ? deadline - Turns::an_answer : deadline;  // several go for one turn
   while (true) {
     const auto now = steady_clock::now();
     if (now >= deadline) co_return Failure{Cause::Unreachable, "no time left to ask Pipedrive", std::nullopt};
     const auto wait = pace_.take(operation, now);
     if (!wait) co_return std::nullopt;
-    if (wait->time > short_wait || now + wait->time >= deadline)
+    if (wait->time > short_wait || now + wait->time >= latest)
       co_return Failure{Cause::RateLimited, std::string(wait->why), wait->time};
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, wait->time);

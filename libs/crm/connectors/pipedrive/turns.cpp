@@ -10,8 +10,6 @@ namespace {
 // Four use up ten searches in two seconds while an answer takes no longer than 0.8 s. With fewer a slow CRM
 // would leave turns unused, with more there are more looks that are half done when their time is up.
 constexpr std::size_t at_once = 4;
-// What is sent later than that before the deadline may be paid for and remain unread.
-constexpr std::chrono::seconds an_answer{1};
 
 }  // namespace
 

@@ -16,6 +16,8 @@ namespace aftercall::crm::pipedrive {
 class Turns {
  public:
   using Moment = Pace::Moment;
+  // What is sent later than that before the deadline may be paid for and remain unread.
+  static constexpr std::chrono::seconds an_answer{1};
   // One look's. All units have as much time as each other: the earlier the deadline, the earlier it came, and
   // a unit's second look stands where its first one stood.
   struct Place {
