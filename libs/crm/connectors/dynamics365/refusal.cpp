@@ -76,8 +76,9 @@ bool is_vendors(const Json& error) {
   const auto* const text = member(error, "code");
   if (text == nullptr || !text->is_string()) return false;
   constexpr std::uint32_t first = 0x80000000;
-  if (const auto code = parse_code(text->get<std::string>())) return *code >= first;
-  return (*text == "" || *text == "0x0") && member(error, "message") != nullptr;
+  const auto& written = text->get_ref<const std::string&>();
+  if (const auto code = parse_code(written)) return *code >= first;
+  return (written.empty() || written == "0x0") && member(error, "message") != nullptr;
 }
 
 // Nothing by which it can be known whether a record is there.

@@ -178,26 +178,29 @@ void Recalling::absorb_created(const http::Response& reply) {
   conclude();
 }
 
+Written Recalling::written_in(const Trace& trace) const {
+  Written found{std::to_string(trace.id), link_of(lost_, trace.id, base_), Written::How::Existed,
+                std::nullopt};
+  if (lost_.kind == ArtifactKind::Contact) found.at = added_.at(trace.id);
+  const auto deal = std::find_if(lost_.beside.begin(), lost_.beside.end(),
+                                 [](const CrmRecord& each) { return each.type == "deal"; });
+  // One that people have moved it to is as good.
+  if (deal != lost_.beside.end() && trace.deal == 0) found.without.push_back(*deal);
+  return found;
+}
+
 Result<Recalled> Recalling::finish() const {
   if (failed_) return tl::unexpected(*failed_);
   Recalled recalled;
   recalled.gone = gone_;
-  const auto deal = std::find_if(lost_.beside.begin(), lost_.beside.end(),
-                                 [](const CrmRecord& each) { return each.type == "deal"; });
+  const bool contact = lost_.kind == ArtifactKind::Contact;
   for (const auto& trace : traces_) {
     const bool ours = trace.by_us || (us_ != 0 && trace.creator == us_);
-    const auto id = std::to_string(trace.id);
-    Written found{id, link_of(lost_, trace.id, base_), Written::How::Existed, std::nullopt};
     const bool first = recalled.found.empty();
     const bool removable = ours && trace.untouched;
-    if (lost_.kind == ArtifactKind::Contact) {
-      found.at = added_.at(trace.id);
-      if (!first && removable) recalled.as_sent.push_back(id);
-    } else if (!first && !removable) {
-      continue;
-    }
-    // One that people have moved it to is as good.
-    if (deal != lost_.beside.end() && trace.deal == 0) found.without.push_back(*deal);
+    if (!contact && !first && !removable) continue;
+    auto found = written_in(trace);
+    if (contact && !first && removable) recalled.as_sent.push_back(found.id);
     recalled.found.push_back(std::move(found));
   }
   return recalled;

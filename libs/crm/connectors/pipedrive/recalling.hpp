@@ -36,6 +36,7 @@ class Recalling {
   void absorb_created(const http::Response& reply);
   void turn(const std::optional<std::int64_t>& start, const std::string& cursor);
   void conclude();
+  Written written_in(const Trace& trace) const;
 
   Put lost_;
   Instant since_;

@@ -34,8 +34,8 @@ TEST(Reference, ThatATextOnlyQuotesIsNotItsOwn) {
   const auto quoting =
       with_reference("<blockquote>" + with_reference("<p>x</p>", key) + "</blockquote>", other);
   EXPECT_TRUE(bears_reference(quoting, other));
-  for (const auto& text :
-       {quoting, "Ref: " + key + " and Ref: " + other, "Ref: " + key + "<p>Ref: other</p>"})
+  const auto ref = "Ref: " + key;
+  for (const auto& text : {quoting, ref + " and Ref: other", ref + "<p>Ref: other</p>"})
     EXPECT_FALSE(bears_reference(text, key)) << text;
 }
 

@@ -41,18 +41,24 @@ Cause cause_of(const http::Response& answer, const Refusal& refusal) {
   return shut_out(answer) ? Cause::RateLimited : cause_of_status(answer.status);
 }
 
+std::string why_forbidden(const http::Response& answer, const Refusal& refusal) {
+  if (shut_out(answer)) return "its guard keeps us out for asking too often";
+  if (refusal.code.starts_with("feature_capping")) return "the company's plan allows no more of these";
+  if (lacks_scope(answer)) return "the token lacks a scope; grant it in the app's settings and connect again";
+  return "the connection's user may not do this";
+}
+
+std::string why_not_there(const http::Response& answer) {
+  if (says_not_there(answer))
+    return "what it is about was deleted, merged into another, or is hidden from the connection's user";
+  return "not in its own words, so that nothing is known of the record; check the company's address";
+}
+
 std::string advice(const http::Response& answer, const Refusal& refusal) {
   if (answer.status == 401) return "it does not accept the token";
   if (answer.status == 402) return "the company's account is not open, or lacks the plan that this needs";
-  if (answer.status == 403 && shut_out(answer)) return "its guard keeps us out for asking too often";
-  if (answer.status == 403 && refusal.code.starts_with("feature_capping"))
-    return "the company's plan allows no more of these";
-  if (lacks_scope(answer)) return "the token lacks a scope; grant it in the app's settings and connect again";
-  if (answer.status == 403) return "the connection's user may not do this";
-  if (answer.status == 404 && !says_not_there(answer))
-    return "not in its own words, so that nothing is known of the record; check the company's address";
-  if (answer.status == 404)
-    return "what it is about was deleted, merged into another, or is hidden from the connection's user";
+  if (answer.status == 403) return why_forbidden(answer, refusal);
+  if (answer.status == 404) return why_not_there(answer);
   if (answer.status == 405 || answer.status == 410 || answer.status == 415)
     return "it no longer takes this request as we make it";
   if (answer.status == 429 && answer.headers.find("x-daily-ratelimit-token-remaining") == "0")
