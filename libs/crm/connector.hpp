@@ -49,6 +49,9 @@ inline tl::unexpected<Failure> fail_after(Failure failure, const Spent& spent) {
   return tl::unexpected(std::move(failure));
 }
 
+// What it has cost; a request, if it does not say.
+inline Spent spent_in(const Failure& failure) { return failure.spent.value_or(Spent{1, 0}); }
+
 class Connector {
  public:
   virtual ~Connector() = default;

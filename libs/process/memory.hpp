@@ -6,7 +6,7 @@
 // given back with each event and taken again with the next are cleared by the system each time.
 // The allocator is gperftools' tcmalloc (https://gperftools.github.io/gperftools/tcmalloc.html): an event
 // that librdkafka's thread takes is freed by ours, and glibc pays for that, and for texts of some kilobytes
-// among small ones, with a fifth more of the processor.
+// among small ones, with a sixth more of the processor.
 namespace aftercall::process {
 
 void limit_memory();  // before the first thread

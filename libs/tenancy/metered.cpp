@@ -10,9 +10,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-// What a call that failed as a whole has cost; else what it is taken to have cost.
-Spent spent_in(const Failure& failure) { return failure.spent.value_or(Spent{1, 0}); }
-
 std::string_view outcome_of(const crm::Writes& writes) {
   const auto failed =
       std::find_if(writes.each.begin(), writes.each.end(), [](const auto& each) { return !each; });
@@ -28,14 +25,14 @@ class Metered : public crm::Connector {
     const auto began = steady_clock::now();
     auto asking = inner_->describe(std::move(call));
     auto described = co_await std::move(asking);
-    count("describe", described, described ? described->spent : spent_in(described.error()), began);
+    count("describe", described, described ? described->spent : crm::spent_in(described.error()), began);
     co_return described;
   }
   asio::awaitable<Result<crm::Answers>> look(std::vector<crm::Question> questions, crm::Call call) override {
     const auto began = steady_clock::now();
     auto asking = inner_->look(std::move(questions), std::move(call));
     auto answers = co_await std::move(asking);
-    count("look", answers, answers ? answers->spent : spent_in(answers.error()), began);
+    count("look", answers, answers ? answers->spent : crm::spent_in(answers.error()), began);
     co_return answers;
   }
   asio::awaitable<crm::Writes> put(std::vector<crm::Put> puts, crm::Call call) override {
@@ -49,14 +46,14 @@ class Metered : public crm::Connector {
     const auto began = steady_clock::now();
     auto asking = inner_->recall(std::move(lost), since, std::move(call));
     auto recalled = co_await std::move(asking);
-    count("recall", recalled, recalled ? recalled->spent : spent_in(recalled.error()), began);
+    count("recall", recalled, recalled ? recalled->spent : crm::spent_in(recalled.error()), began);
     co_return recalled;
   }
   asio::awaitable<Result<Spent>> remove(ArtifactKind kind, std::string id, crm::Call call) override {
     const auto began = steady_clock::now();
     auto asking = inner_->remove(kind, std::move(id), std::move(call));
     auto removed = co_await std::move(asking);
-    count("remove", removed, removed ? *removed : spent_in(removed.error()), began);
+    count("remove", removed, removed ? *removed : crm::spent_in(removed.error()), began);
     co_return removed;
   }
 

@@ -40,7 +40,7 @@ asio::awaitable<Result<crm::Recalled>> listed(JobPtr job, tenancy::ConnectorPtr 
   if (job->world.now() - row.sent_at.value_or(row.updated_at) >= job->world.looks.first) put.id = row.crm_id;
   auto asking = connector->recall(std::move(put), guarded_since(wanted.person, row), job->call);
   auto recalled = co_await std::move(asking);
-  job->spent += recalled ? recalled->spent : spent_in(recalled.error());
+  job->spent += recalled ? recalled->spent : crm::spent_in(recalled.error());
   co_return recalled;
 }
 
@@ -169,7 +169,7 @@ asio::awaitable<Result<std::string>> remove_twin(JobPtr job, tenancy::ConnectorP
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");
   auto removing = connector->remove(kind, std::move(id), job->call);
   const auto removed = co_await std::move(removing);
-  job->spent += removed ? *removed : spent_in(removed.error());
+  job->spent += removed ? *removed : crm::spent_in(removed.error());
   if (removed) co_return std::string();
   const auto& failure = removed.error();
   if (failure.cause != Cause::Rejected && failure.cause != Cause::NotPermitted)

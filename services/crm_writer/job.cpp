@@ -80,8 +80,6 @@ Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRo
                                         ", which sent it, can be asked; connect it again");
 }
 
-Spent spent_in(const Failure& failure) { return failure.spent.value_or(Spent{1, 0}); }
-
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows) {
   // The partition may be ours again by now: what this step knows is then older than what the ledger says.
   if (!*job->ours) co_return fail(Cause::Unreachable, "the partition was taken away");

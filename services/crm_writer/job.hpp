@@ -45,9 +45,6 @@ Result<JobPtr> prepare(const Plan& plan, const stage::Context& context, const Wo
 // since visibility differs from user to user. Without it a person must decide.
 Result<tenancy::ConnectorPtr> connector_that_sent(const Job& job, const LedgerRow& row);
 
-// What a call to the CRM that failed as a whole has cost; a request, if it does not say.
-Spent spent_in(const Failure& failure);
-
 // Acked by Kafka, then visible.
 asio::awaitable<Result<void>> record(JobPtr job, std::vector<LedgerRow> rows);
 

@@ -83,7 +83,7 @@ asio::awaitable<void> look(JobPtr job, std::size_t artifact, LedgerRow row) {
   auto asking = (*connector)->recall(lost_put(wanted, row, job->region), since, job->call);
   const auto recalled = co_await std::move(asking);
   if (!recalled) {
-    job->spent += spent_in(recalled.error());
+    job->spent += crm::spent_in(recalled.error());
     if (!left_out) told.held = still_in_doubt(recalled.error());
     co_return;
   }

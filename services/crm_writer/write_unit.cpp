@@ -56,7 +56,7 @@ asio::awaitable<Result<void>> send_again(JobPtr job) {
   }
   if (cut) {
     const auto description = co_await job->connector->describe(job->call);
-    job->spent += description ? description->spent : spent_in(description.error());
+    job->spent += description ? description->spent : crm::spent_in(description.error());
     for (std::size_t i = 0; i < job->done.size(); ++i) {
       if (!needs_cut(job->done[i])) continue;
       if (!description) {  // how long it may be is not known now, which is no refusal of what it says

@@ -64,7 +64,7 @@ asio::awaitable<Result<void>> send(std::shared_ptr<Inquiry> inquiry, std::vector
   const auto claim = shared.in_flight->claim(inquiry->sight, identities);
   auto answers = co_await inquiry->connector->look(questions, inquiry->call);
   if (!answers) {
-    inquiry->known.spent.requests += 1;
+    inquiry->known.spent += crm::spent_in(answers.error());
     co_return tl::unexpected(answers.error());
   }
   absorb(inquiry->known, questions, std::move(*answers));
@@ -126,7 +126,7 @@ asio::awaitable<void> read_again(std::shared_ptr<Inquiry> inquiry, Capabilities 
   std::vector<crm::Question> question(1, crm::ActivityTypesNow{});
   auto answers = co_await inquiry->connector->look(std::move(question), inquiry->call);
   if (!answers) {
-    inquiry->known.spent.requests += 1;
+    inquiry->known.spent += crm::spent_in(answers.error());
     co_return;
   }
   inquiry->known.spent += answers->spent;
